@@ -1,0 +1,1 @@
+"""From a corpus revision to a searchable generation, and from a query to ranked hits."""

@@ -1,0 +1,36 @@
+"""The one normalisation that every stored text has gone through, exactly once.
+
+Unicode NFC, one kind of line end and of space, and no characters that are invisible or steer a
+terminal or the direction of text (they hide instructions and fake quotes). Joiners that carry
+meaning in Persian, Indic scripts and emoji (ZWNJ, ZWJ) stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_NEWLINE = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def normalise(text: str) -> str:
+    """``text`` with paragraphs kept (at most one blank line between two) and its ends trimmed.
+
+    Idempotent: normalising a normalised text changes nothing.
+    """
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+    text = unicodedata.normalize("NFC", text)
+    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def normalise_line(text: str) -> str:
+    """``text`` on a single line: every run of white space is one space."""
+    return normalise(text.replace("\n", " ").replace("\r", " ")).replace("\n", " ")

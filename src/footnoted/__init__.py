@@ -1,0 +1,51 @@
+"""Footnoted answers questions about one article and everything it cites, with its citations.
+
+    >>> from footnoted import Assistant
+    >>> assistant = Assistant.open("default")                      # doctest: +SKIP
+    >>> assistant.ask("Who leads the group?")["answer"]            # doctest: +SKIP
+
+Names are loaded when they are first used (PEP 562), so that ``import footnoted`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from footnoted.domain import Answer, Citation, Refusal, Statement
+    from footnoted.errors import FootnotedError
+    from footnoted.service.assistant import Assistant
+    from footnoted.settings import Settings
+
+__version__ = "0.1.0.dev0"
+__all__ = [
+    "Answer",
+    "Assistant",
+    "Citation",
+    "FootnotedError",
+    "Refusal",
+    "Settings",
+    "Statement",
+    "__version__",
+]
+
+_HOMES = {
+    "Answer": "footnoted.domain",
+    "Assistant": "footnoted.service.assistant",
+    "Citation": "footnoted.domain",
+    "FootnotedError": "footnoted.errors",
+    "Refusal": "footnoted.domain",
+    "Settings": "footnoted.settings",
+    "Statement": "footnoted.domain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'footnoted' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__
