@@ -223,7 +223,8 @@ class Capture:
 class Document:
     """A normalised text of the corpus: the article, a source or a plain document.
 
-    ``pages`` are the offsets at which the pages of a paged document begin.
+    ``identity`` says what the text is to the page that the article cites: for a digest, somebody
+    else's words. ``pages`` are the offsets at which the pages of a paged document begin.
     """
 
     document_id: str
@@ -234,6 +235,7 @@ class Document:
     text_sha256: str
     reference_ids: tuple[str, ...] = ()
     url: str | None = None
+    identity: Identity = Identity.UNVERIFIED
     capture_sha256: str | None = None
     extractor: str = ""
     published: str | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -51,7 +51,10 @@ class Settings(BaseSettings):
         0, ge=0, le=256, description="Threads for the model; 0 leaves the choice to ONNX Runtime."
     )
     dense_weight: float = Field(
-        0.5, ge=0, le=1, description="The share of the vectors in the fused score; the rest is BM25's."
+        0.5,
+        ge=0,
+        le=1,
+        description="The share of the vectors in the fused score; the rest is BM25's.",
     )
     passages: int = Field(8, ge=1, le=100, description="How many passages an answer shows (-k).")
     refuse_below: float = Field(
@@ -62,7 +65,9 @@ class Settings(BaseSettings):
     lock_wait: float = Field(
         0.0, ge=0, description="Seconds that a second writer waits for the first; then it refuses."
     )
-    max_article_mb: int = Field(32, ge=1, description="The largest article or source file read, in MB.")
+    max_article_mb: int = Field(
+        32, ge=1, description="The largest article or source file read, in MB."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -109,8 +114,17 @@ def load_settings(**flags: Any) -> Settings:
         ) from error
 
 
-def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[tuple[str, str, str, str]]:
-    """Each setting as (name, value, where it came from, what it is)."""
+class Explained(NamedTuple):
+    """A setting, its value as text, where that came from, and what the setting is."""
+
+    name: str
+    value: str
+    source: str
+    meaning: str
+
+
+def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[Explained]:
+    """Every setting of ``settings``; ``flags`` are the names that the command line gave."""
     path = config_file()
     in_file = set(tomllib.loads(path.read_text("utf-8"))) if path.is_file() else set()
     rows = []
@@ -123,5 +137,5 @@ def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[tup
             source = str(path)
         else:
             source = "default"
-        rows.append((name, str(getattr(settings, name)), source, info.description or ""))
+        rows.append(Explained(name, str(getattr(settings, name)), source, info.description or ""))
     return rows

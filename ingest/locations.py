@@ -1,0 +1,79 @@
+"""Where a corpus lies: packaged, named under the data folder, or a folder of the user's."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from footnoted.errors import ReadOnly
+from footnoted.ingest.database import FILE_NAME
+from footnoted.settings import Settings
+
+PACKAGED = Path(__file__).parent.resolve() / "packaged"
+_NAME = re.compile(r"[\w][\w.-]{0,99}")
+
+
+def packaged_names() -> list[str]:
+    """The corpora that come with the package."""
+    return sorted(path.parent.name for path in PACKAGED.glob(f"*/{FILE_NAME}"))
+
+
+def is_packaged(folder: Path) -> bool:
+    """Whether ``folder`` is one of the package's own corpora, which are never written."""
+    return folder.resolve().parent == PACKAGED
+
+
+def corpus_folder(settings: Settings, name: str | None = None) -> Path:
+    """The folder that ``name`` means (else the default setting); it need not exist.
+
+    A value with a path separator, or of a folder that exists here, is a folder; then come the
+    packaged corpora, then the named ones under the data folder.
+    """
+    value = name or settings.corpus
+    path = Path(value).expanduser()
+    if len(path.parts) > 1 or path.is_absolute() or (path / FILE_NAME).is_file():
+        return path
+    if (PACKAGED / value / FILE_NAME).is_file() and _NAME.fullmatch(value):
+        return PACKAGED / value
+    named = settings.data_dir / "corpora" / value
+    if (named / FILE_NAME).is_file() or not path.is_dir():
+        return named
+    return path
+
+
+def named_corpora(settings: Settings) -> dict[str, Path]:
+    """Every corpus that has a name, packaged ones first."""
+    folders = {name: PACKAGED / name for name in packaged_names()}
+    for path in sorted((settings.data_dir / "corpora").glob(f"*/{FILE_NAME}")):
+        folders.setdefault(path.parent.name, path.parent)
+    return folders
+
+
+def folder_for_new(settings: Settings, title: str) -> Path:
+    """Where an article with this title goes when the user names no corpus."""
+    return settings.data_dir / "corpora" / slug(title)
+
+
+def refuse_packaged(folder: Path) -> None:
+    """Raise ``ReadOnly`` for a corpus of the package."""
+    if is_packaged(folder):
+        raise ReadOnly(
+            f"The corpus {folder.name} is part of the package and is never written.",
+            about=folder.name,
+            hint="Name another corpus with --corpus, or leave --corpus out.",
+        )
+
+
+def index_folder(settings: Settings, folder: Path, corpus_id: str) -> Path:
+    """Where the index of a corpus lies: beside it, or in the cache when it cannot be written."""
+    if is_packaged(folder) or not os.access(folder, os.W_OK):
+        return settings.cache_dir / "indexes" / corpus_id
+    return folder / "index"
+
+
+def slug(title: str) -> str:
+    """``title`` as a folder name: letters and digits of any script, joined by hyphens."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", title).casefold())
+    return "-".join(words)[:60].strip("-") or "article"

@@ -1,0 +1,111 @@
+"""Listing, describing and removing corpora; rebuilding and rolling back their indexes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from footnoted.domain import Json
+from footnoted.errors import FootnotedError, NotFound, UsageError, storage_errors
+from footnoted.index import generations
+from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.database import FILE_NAME
+from footnoted.ingest.locations import corpus_folder, index_folder, named_corpora, refuse_packaged
+from footnoted.ingest.store import writing
+from footnoted.service.indexing import build_index
+from footnoted.settings import Settings
+
+
+def list_corpora(settings: Settings) -> Json:
+    """Every named corpus; one that cannot be opened is listed with its ``problem``."""
+    rows = []
+    for name, folder in named_corpora(settings).items():
+        row: Json = {"name": name, "folder": str(folder), "title": None, "problem": None}
+        try:
+            with Corpus.open(folder) as corpus:
+                row |= {
+                    "title": corpus.article.title if corpus.article else None,
+                    "references": len(corpus.references),
+                    "passages": len(corpus.passages),
+                }
+        except FootnotedError as error:
+            row |= {"problem": str(error), "references": 0, "passages": 0}
+        rows.append(row)
+    return {"corpora": rows}
+
+
+def describe(settings: Settings) -> Json:
+    """One corpus: where it lies, what it holds, its revisions, and its index."""
+    folder = corpus_folder(settings)
+    with Corpus.open(folder) as corpus:
+        index = index_folder(settings, folder, corpus.info.corpus_id)
+        current = generations.current(index)
+        article = corpus.article
+        return {
+            "name": corpus.info.corpus_name,
+            "id": corpus.info.corpus_id,
+            "folder": str(folder),
+            "article": article.title if article else None,
+            "language": article.language if article else None,
+            "licence": article.licence if article else None,
+            "documents": len(corpus.documents),
+            "passages": len(corpus.passages),
+            "claims": len(article.claims) if article else 0,
+            "references": len(corpus.references),
+            "index": str(index),
+            "generation": current.name if current else None,
+            "revisions": [
+                {"number": r.number, "revision": r.revision_id, "created_at": r.created_at}
+                for r in corpus.revisions()
+            ],
+        }
+
+
+def removable(settings: Settings) -> Path:
+    """The folder of the corpus that ``remove`` would remove; never one of the package."""
+    folder = corpus_folder(settings)
+    refuse_packaged(folder)
+    if not (folder / FILE_NAME).is_file():
+        raise NotFound(
+            f"There is no corpus in {folder}.",
+            about=str(folder),
+            hint="`footnoted corpora list` shows what there is.",
+        )
+    return folder
+
+
+def remove(folder: Path, settings: Settings) -> None:
+    """Remove a corpus: its database, captures and index, and the folder if nothing else is in it."""
+    with writing(folder, settings.lock_wait):
+        with Corpus.open(folder) as corpus:
+            index = index_folder(settings, folder, corpus.info.corpus_id)
+        with storage_errors(folder):
+            shutil.rmtree(index, ignore_errors=False) if index.exists() else None
+            for path in (folder / FILE_NAME, *folder.glob("captures-*.warc.gz")):
+                path.unlink(missing_ok=True)
+    with storage_errors(folder):
+        (folder / "writer.lock").unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def rebuild(settings: Settings, notify: Callable[[str], None]) -> str:
+    """Build the corpus's index anew and use it; returns the generation's name."""
+    with Corpus.open(corpus_folder(settings)) as corpus:
+        return build_index(corpus, settings, notify=notify)
+
+
+def rollback(settings: Settings) -> str:
+    """Use the generation before the current one; ``UsageError`` when there is none."""
+    folder = corpus_folder(settings)
+    with Corpus.open(folder) as corpus:
+        index = index_folder(settings, folder, corpus.info.corpus_id)
+    previous = generations.rollback(index)
+    if previous is None:
+        raise UsageError(
+            f"The corpus in {folder} has only one index generation.",
+            about=str(folder),
+            hint="`footnoted index rebuild` makes a new one.",
+        )
+    return previous.name

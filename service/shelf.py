@@ -1,0 +1,91 @@
+"""The corpora that a server answers from, by name, and what each must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from footnoted.domain import Json
+from footnoted.errors import NotFound, StorageError, UsageError
+
+
+class Answers(Protocol):
+    """One open corpus: synchronous, safe to share between threads, raising ``FootnotedError``."""
+
+    def ask(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+    ) -> Json: ...
+
+    def search(
+        self,
+        query: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+    ) -> Json: ...
+
+    def sources(self) -> Json: ...
+
+    def article(self) -> Json: ...
+
+    def passage(self, passage_id: str) -> Json: ...
+
+    def verify(self, citation_id: str | None = None) -> Json: ...
+
+    def info(self) -> Json: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Open corpora by name. ``default`` answers requests that name none; else the first does.
+
+    Who opened the corpora closes them; ``UsageError`` for a default that is not among them.
+    """
+
+    corpora: Mapping[str, Answers]
+    default: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.default is not None and self.default not in self.corpora:
+            raise UsageError(
+                f"The default corpus {self.default} is not one of those served.",
+                about=self.default,
+                hint=f"Serve it as well, or choose one of: {', '.join(self.corpora) or 'none'}.",
+            )
+
+    def name(self, asked: str | None) -> str:
+        """The corpus that a request means, which named ``asked``, or none.
+
+        ``NotFound`` for a name that is not served; ``StorageError`` when nothing is.
+        """
+        if not self.corpora:
+            raise StorageError(
+                "No corpus is loaded.", hint="Start the server with `footnoted serve --corpus C`."
+            )
+        if not asked:
+            return self.default or next(iter(self.corpora))
+        if asked not in self.corpora:
+            raise NotFound(
+                f"No corpus named {asked} is served here.",
+                about=asked,
+                hint=f"Served here: {', '.join(self.corpora)}.",
+            )
+        return asked
+
+    def named(self, asked: str | None) -> Answers:
+        """The corpus that a request means; errors as for ``name``."""
+        return self.corpora[self.name(asked)]
+
+    def listing(self) -> Json:
+        """Every corpus by name: its id, revision, generation and article, and which is the default."""
+        default = self.name(None) if self.corpora else None
+        rows = [
+            {**corpus.info(), "name": name, "default": name == default}
+            for name, corpus in self.corpora.items()
+        ]
+        return {"default": default, "corpora": rows}

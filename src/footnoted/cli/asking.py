@@ -1,0 +1,157 @@
+"""The commands that read a corpus: ask, search, sources, article, passage, verify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from footnoted.cli import render
+from footnoted.cli.options import (
+    CorpusOption,
+    CountOption,
+    JsonOption,
+    ModelOption,
+    OnlyOption,
+    ReferenceOption,
+    check_only,
+    notify,
+)
+from footnoted.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, UsageError
+from footnoted.settings import load_settings
+
+if TYPE_CHECKING:
+    from footnoted.service.assistant import Assistant
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to ``app``."""
+    for command in (ask, search, sources, article, passage, verify):
+        app.command()(command)
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in quotes.")] = None,
+    corpus: CorpusOption = None,
+    k: CountOption = None,
+    only: OnlyOption = None,
+    reference: ReferenceOption = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch", metavar="FILE", help='JSON Lines of questions: {"id": …, "question": …}.'
+        ),
+    ] = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Answer a question with verbatim, cited sentences; exit with 3 when it is refused.
+
+    Example: footnoted ask "How large is the group?"
+    """
+    check_only(only)
+    if (question is None) == (batch is None):
+        raise UsageError("Give either a question or --batch FILE.", hint="footnoted ask --help")
+    with _open(corpus, model) as assistant:
+        if batch is not None:
+            return _ask_batch(assistant, batch, k, only, reference)
+        document = assistant.ask(question or "", k, only, reference)
+    if as_json:
+        render.print_json(document)
+    else:
+        render.print_answer(render.console(), document)
+    return EXIT_DONE if document["status"] == "answered" else EXIT_REFUSED
+
+
+def _ask_batch(
+    assistant: Assistant, path: Path, k: int | None, only: str | None, reference: str | None
+) -> int:
+    from footnoted.service.batch import read_batch
+
+    for item in read_batch(path):
+        document = {"id": item.id} | assistant.ask_or_problem(item.question, k, only, reference)
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return EXIT_DONE
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    corpus: CorpusOption = None,
+    k: CountOption = None,
+    only: OnlyOption = None,
+    reference: ReferenceOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages that are nearest to a query, each with its citation."""
+    check_only(only)
+    with _open(corpus, model) as assistant:
+        document = assistant.search(query, k, only, reference)
+    if as_json:
+        render.print_json(document)
+        return
+    out = render.console()
+    for hit in document["passages"]:
+        render.print_passage(out, hit)
+
+
+def sources(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """List the article's references and what became of each."""
+    with _open(corpus) as assistant:
+        document = assistant.sources()
+    if as_json:
+        render.print_json(document)
+    else:
+        render.print_sources(render.console(), document)
+
+
+def article(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """Show the article's claims with the footnote signs that belong to each."""
+    with _open(corpus) as assistant:
+        document = assistant.article()
+    if as_json:
+        render.print_json(document)
+    else:
+        render.print_article(render.console(), document)
+
+
+def passage(
+    passage_id: Annotated[str, typer.Argument(metavar="ID", help="A passage's id.")],
+    corpus: CorpusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one passage with the words before and after it."""
+    with _open(corpus) as assistant:
+        document = assistant.passage(passage_id)
+    if as_json:
+        render.print_json(document)
+    else:
+        render.print_single_passage(render.console(), document)
+
+
+def verify(
+    citation_id: Annotated[
+        str | None, typer.Argument(metavar="[CITATION]", help="One citation's id; else everything.")
+    ] = None,
+    corpus: CorpusOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Re-check quotes, hashes, ids and the index, without any model; exit with 1 if one fails."""
+    with _open(corpus) as assistant:
+        document = assistant.verify(citation_id)
+    if as_json:
+        render.print_json(document)
+    else:
+        render.print_checks(render.console(), document)
+    return EXIT_DONE if document["ok"] else EXIT_FAILED
+
+
+def _open(corpus: str | None, model: str | None = None) -> Assistant:
+    from footnoted.service.assistant import Assistant
+
+    settings = load_settings(corpus=corpus, model=model)
+    return Assistant.open(settings=settings, notify=notify)

@@ -1,0 +1,97 @@
+"""Housekeeping: `corpora list|info|remove`, `index rebuild|rollback`, and `settings`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from footnoted.cli import render
+from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, notify
+from footnoted.settings import explain, load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to ``app``."""
+    corpora = typer.Typer(help="List, describe and remove corpora.", no_args_is_help=True)
+    corpora.command("list")(list_corpora)
+    corpora.command("info")(info)
+    corpora.command("remove")(remove)
+    app.add_typer(corpora, name="corpora")
+    index = typer.Typer(help="Rebuild or roll back a corpus's index.", no_args_is_help=True)
+    index.command("rebuild")(rebuild)
+    index.command("rollback")(rollback)
+    app.add_typer(index, name="index")
+    app.command("settings")(settings)
+
+
+def list_corpora(as_json: JsonOption = False) -> None:
+    """List the packaged corpora and those under the data folder."""
+    from footnoted.service import housekeeping
+
+    document = housekeeping.list_corpora(load_settings())
+    if as_json:
+        render.print_json(document)
+        return
+    rows = [
+        (c["name"], c["title"] or c["problem"], c["references"], c["passages"], c["folder"])
+        for c in document["corpora"]
+    ]
+    render.print_rows(
+        render.console(), ("Name", "Article", "References", "Passages", "Folder"), rows
+    )
+
+
+def info(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """Describe a corpus: its article, revisions, counts and index."""
+    from footnoted.service import housekeeping
+
+    document = housekeeping.describe(load_settings(corpus=corpus))
+    if as_json:
+        render.print_json(document)
+        return
+    out = render.console()
+    facts = [(key, value) for key, value in document.items() if key != "revisions"]
+    render.print_rows(out, ("", ""), facts)
+    rows = [(r["number"], r["revision"], r["created_at"]) for r in document["revisions"]]
+    out.print()
+    render.print_rows(out, ("Revision", "Id", "Made"), rows)
+
+
+def remove(
+    name: Annotated[str, typer.Argument(help="The corpus to remove, by name or folder.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a corpus with its captures and its index; there is no way back."""
+    from footnoted.service import housekeeping
+
+    current = load_settings(corpus=name)
+    folder = housekeeping.removable(current)
+    if not yes:
+        typer.confirm(f"Remove {folder} with everything in it?", abort=True, err=True)
+    housekeeping.remove(folder, current)
+    notify(f"Removed {folder}.")
+
+
+def rebuild(corpus: CorpusOption = None, model: ModelOption = None) -> None:
+    """Build a corpus's index anew from its texts and use it."""
+    from footnoted.service import housekeeping
+
+    name = housekeeping.rebuild(load_settings(corpus=corpus, model=model), notify)
+    notify(f"Generation {name} is in use.")
+
+
+def rollback(corpus: CorpusOption = None) -> None:
+    """Use the index generation before the current one again."""
+    from footnoted.service import housekeeping
+
+    notify(f"Generation {housekeeping.rollback(load_settings(corpus=corpus))} is in use.")
+
+
+def settings(as_json: JsonOption = False) -> None:
+    """Show every setting, its value and where it came from."""
+    rows = explain(load_settings())
+    if as_json:
+        render.print_json({"settings": [row._asdict() for row in rows]})
+        return
+    render.print_rows(render.console(), ("Setting", "Value", "From", "Meaning"), rows)

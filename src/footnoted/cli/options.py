@@ -1,0 +1,47 @@
+"""The options that commands share, and the notices that they print while they work."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from footnoted.cli.render import printable
+from footnoted.errors import UsageError
+
+CorpusOption = Annotated[
+    str | None,
+    typer.Option(
+        "--corpus", "-c", metavar="C", help="A corpus by name (default, example, …) or folder."
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output.")
+]
+CountOption = Annotated[int | None, typer.Option("-k", metavar="N", help="How many passages.")]
+OnlyOption = Annotated[
+    str | None, typer.Option("--only", metavar="WHICH", help="Only `article` or only `sources`.")
+]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reference", metavar="ID", help="Only this reference: a label such as 7, or its id."
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="M", help="Embed with this sentence-transformers model."),
+]
+
+
+def notify(message: str) -> None:
+    """Tell the user what takes so long, on standard error."""
+    sys.stderr.write(f"{printable(message)}\n")
+    sys.stderr.flush()
+
+
+def check_only(value: str | None) -> None:
+    """Raise ``UsageError`` unless ``--only`` is one of its two words or absent."""
+    if value not in (None, "article", "sources"):
+        raise UsageError(f"--only takes article or sources, not {value!r}.", about="only")

@@ -1,0 +1,167 @@
+"""Answers, passages and sources as a person reads them on a terminal.
+
+Everything from a corpus or a user is printed without markup and with its control characters made
+visible: rich would take ``[a]`` for markup, and a terminal would obey escape sequences.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from footnoted.domain import Access, Identity, Json
+from footnoted.service.wording import ACCESS_IN_WORDS, CAVEATS, IDENTITY_IN_WORDS, REFUSALS
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_STEERING = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that takes every string literally."""
+    return Console(
+        stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False, safe_box=True
+    )
+
+
+def printable(text: object) -> str:
+    """``text`` with control and direction-steering characters replaced by visible signs."""
+    return "".join(
+        f"\\x{ord(c):02x}"
+        if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _STEERING
+        else c
+        for c in str(text)
+    )
+
+
+def print_answer(out: Console, document: Json) -> None:
+    """The answer with superscript numbers, then its citations, then how sure we are and of what."""
+    if document["status"] == "refused":
+        _print_refusal(out, document)
+    else:
+        for statement in document["statements"]:
+            numbers = "⁺".join(str(n).translate(_SUPERSCRIPTS) for n in statement["citations"])
+            line = Text(printable(statement["text"]), style="bold")
+            if statement["span"]:
+                line.highlight_words([printable(statement["span"])], style="bold underline")
+            out.print(line.append(numbers, style="cyan"))
+        out.print()
+        for citation in document["citations"]:
+            print_citation(out, citation, str(citation["number"]).translate(_SUPERSCRIPTS))
+        for caveat in document["caveats"]:
+            out.print(Text(f"Note: {CAVEATS[caveat]}", style="yellow"))
+    _print_footer(out, document)
+
+
+def _print_refusal(out: Console, document: Json) -> None:
+    out.print(Text(f"No answer: {REFUSALS[document['reason']]}", style="bold yellow"))
+    if document["passages"]:
+        out.print("\nThe closest passages, which do not answer the question:")
+        for passage in document["passages"][:3]:
+            print_passage(out, passage)
+
+
+def print_passage(out: Console, passage: Json) -> None:
+    """One passage, its rank, and its citation."""
+    heading = " › ".join(passage["heading"])
+    out.print(Text(f"\n{passage['rank']}. {printable(heading)}".rstrip(), style="dim"))
+    out.print(Padding(Text(printable(passage["text"])), (0, 0, 0, 3)))
+    print_citation(out, passage["citation"], "  ")
+
+
+def print_citation(out: Console, citation: Json, mark: str) -> None:
+    """Whose words a quote is, where it stands, and the footnotes of an article sentence."""
+    line = Text(f"{mark} ", style="cyan").append(_source_name(citation), style="not dim")
+    line.append(f" · characters {citation['start']}–{citation['end']}", style="dim")
+    out.print(line)
+    if citation["url"]:
+        out.print(Padding(Text(printable(citation["url"]), style="dim", overflow="fold"), (0, 0, 0, 3)))
+    for footnote in citation["references"]:
+        name = printable(describe(footnote["csl"]) or footnote["reference_id"])
+        state = _state(footnote["access"], footnote["identity"])
+        text = Text(f"[{footnote['label']}] ", style="cyan").append(name, style="not dim")
+        out.print(Padding(text.append(f" ({state})", style="dim"), (0, 0, 0, 3)))
+
+
+def _source_name(citation: Json) -> str:
+    if citation["kind"] == "article":
+        return f"The article, {printable(citation['title'])}"
+    name = printable(describe(citation["csl"]) or citation["title"])
+    label = f"[{citation['label']}] " if citation["label"] else ""
+    return f"{label}{name} ({_state(citation['access'], citation['identity'])})"
+
+
+def _state(access: str, identity: str) -> str:
+    if identity == Identity.DIGEST:
+        return IDENTITY_IN_WORDS[Identity.DIGEST]
+    return ACCESS_IN_WORDS[Access(access)]
+
+
+def describe(csl: Json) -> str:
+    """A CSL item on one line: author, title, publisher, year."""
+    from footnoted.service.citations import issued, names  # noqa: PLC0415 - only when printing
+
+    authors = names(csl)
+    parts = [
+        f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors),
+        f"“{csl['title']}”" if csl.get("title") else "",
+        csl.get("container-title") or csl.get("publisher") or "",
+        issued(csl) or "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _print_footer(out: Console, document: Json) -> None:
+    counts = document["coverage"]
+    words = f"Confidence {document['confidence']:.2f}"
+    if counts["references"]:
+        words += f" · {counts['references']} references: {counts['readable']} read"
+        words += f", {counts['digests']} known by a digest" if counts["digests"] else ""
+    article = document["corpus"]["article"]
+    if article:
+        words += f" · {printable(article['title'])}"
+        words += f" · {printable(article['licence'])}" if article["licence"] else ""
+    out.print(Text(f"\n{words}", style="dim"))
+
+
+def print_sources(out: Console, document: Json) -> None:
+    """A table of the references with their states, then the counts."""
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    for name in ("", "Source", "State"):
+        table.add_column(name, overflow="fold")
+    for row in document["references"]:
+        label = f"{row['group']} {row['label']}".strip()
+        state = Text(_state(row["access"], row["identity"]))
+        if row["characters"]:
+            state.append(f", {row['characters']:,} characters", style="dim")
+        table.add_row(Text(label), Text(printable(describe(row["csl"]) or row["text"])), state)
+    out.print(table)
+    counts = document["counts"]
+    out.print(
+        f"\n{counts['references']} references: {counts['readable']} read, "
+        f"{counts['digests']} known by a digest."
+    )
+
+
+def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A plain table of anything."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    out.print(table)
+
+
+def print_json(document: Json) -> None:
+    """The one document of a command with ``--json``."""
+    import json  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")

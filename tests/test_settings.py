@@ -1,0 +1,64 @@
+"""Flag > environment > file > default, and clear words for what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from footnoted.errors import InputError, UsageError
+from footnoted.settings import Settings, explain, load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"FOOTNOTED_{name.upper()}", raising=False)
+    monkeypatch.delenv("FOOTNOTED_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_each_source_wins_over_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().port == 8321
+    Path("footnoted.toml").write_text("port = 1001\nhost = '127.0.0.2'\n", "utf-8")
+    assert load_settings().port == 1001
+    monkeypatch.setenv("FOOTNOTED_PORT", "1002")
+    assert load_settings().port == 1002
+    assert load_settings(port=1003, host=None).port == 1003
+    assert load_settings(port=1003, host=None).host == "127.0.0.2"
+
+
+def test_explain_says_where_each_value_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("footnoted.toml").write_text("port = 1001\n", "utf-8")
+    monkeypatch.setenv("FOOTNOTED_HOST", "::1")
+    rows = {row.name: row for row in explain(load_settings(model="m"), frozenset({"model"}))}
+    assert rows["port"][1:3] == ("1001", "footnoted.toml")
+    assert rows["host"][1:3] == ("::1", "FOOTNOTED_HOST")
+    assert rows["model"][1:3] == ("m", "flag")
+    assert rows["threads"].source == "default"
+    assert all(row.meaning for row in rows.values())
+
+
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTED_PORT", "many")
+    with pytest.raises(UsageError, match="port cannot be 'many'") as caught:
+        load_settings()
+    assert caught.value.about == "port"
+
+
+def test_an_unknown_setting_in_the_file_is_named() -> None:
+    Path("footnoted.toml").write_text("prot = 1\n", "utf-8")
+    with pytest.raises(UsageError, match="prot"):
+        load_settings()
+
+
+def test_a_broken_file_is_named() -> None:
+    Path("footnoted.toml").write_text("port = \n", "utf-8")
+    with pytest.raises(InputError, match=r"footnoted\.toml"):
+        load_settings()
+
+
+def test_settings_never_change() -> None:
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
