@@ -47,6 +47,8 @@ class OfflineReader:
                 f"Not read: {reference.urls[0]} was not fetched. "
                 "Supply the page with --source, or notes on it with --digest.",
             )
+        if reference.group and not reference.csl.get("issued"):
+            return Unread(Access.NOT_ONLINE, "A note of the article itself, not a source.")
         if reference.csl.get("type") in ("book", "chapter", "thesis"):
             return Unread(
                 Access.NOT_ONLINE,
