@@ -13,6 +13,8 @@ from footnoted.ingest import schema
 
 FILE_NAME = "corpus.sqlite"
 _BUSY_SECONDS = 30.0
+# A quota or a limit on file sizes makes the write itself fail, where a full disk has its own code.
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
 
 def connect_for_reading(folder: Path) -> sqlite3.Connection:
@@ -53,7 +55,7 @@ def database_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         words = str(error)
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if error.sqlite_errorcode in _FULL:
             raise DiskFull(
                 f"No space left while writing {path}.",
                 about=str(path),

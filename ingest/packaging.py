@@ -21,6 +21,7 @@ from footnoted.ingest.readings import OfflineReader, Reading, SourceReader, Unre
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile, read_links
 
+_DIGESTS = frozenset({"default"})  # our own words on somebody else's article
 BUILT_AT = "2026-11-22T12:00:00Z"
 _SERVED = {
     "live": (Access.FETCHED, Identity.EXACT, Origin.LIVE),
@@ -72,7 +73,8 @@ def build(texts: Path, folder: Path) -> None:
         links=read_links(_file(links)) if links.is_file() else {},
         digests={path.stem: _file(path) for path in sorted(texts.glob("digests/*.md"))},
     )
-    article = ArticleInput(_file(texts / "article.html"))
+    identity = Identity.DIGEST if texts.name in _DIGESTS else Identity.EXACT
+    article = ArticleInput(_file(texts / "article.html"), identity=identity)
     with writing(folder) as writer:
         ingest(article, writer, texts.name, reader, supplied=supplied, now=BUILT_AT)
     shutil.rmtree(folder / "index", ignore_errors=True)

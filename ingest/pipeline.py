@@ -23,6 +23,7 @@ from footnoted.ingest.digests import DIGEST_READER, read_digest
 from footnoted.ingest.extract import Extraction, extract
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.readings import Reading, SourceReader
+from footnoted.ingest.rereading import DIGEST, extractor_of, with_reader, without_reader
 from footnoted.ingest.store import CorpusWriter, Entry
 from footnoted.ingest.supplied import Supplied, SuppliedFile, by_reference, with_links
 
@@ -32,11 +33,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ArticleInput:
-    """The bytes of an article, and what is known of where they came from."""
+    """The bytes of an article, and what is known of where they came from.
+
+    ``identity`` is ``digest`` for somebody's own-words version of another article.
+    """
 
     file: SuppliedFile
     url: str | None = None
     form: str | None = None
+    identity: Identity = Identity.EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def ingest(
     digests = by_reference(supplied.digests, article.references)
 
     capture = _keep(writer, _article_reading(source, article), now)
-    entries = [_article_entry(article, capture)]
+    entries = [_article_entry(article, capture, source.identity)]
     states: dict[str, SourceState] = {}
     documents: dict[str, Document] = {}
     total = len(article.references)
@@ -92,7 +97,7 @@ def ingest(
     return writer.publish(name, entries, states, article=article, cutter=passages.CUTTER, now=now)
 
 
-def _read_source(
+def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
     reference: Reference,
     files: Mapping[str, SuppliedFile],
     digests: Mapping[str, SuppliedFile],
@@ -118,6 +123,7 @@ def _read_source(
 def _from_reading(
     reference: Reference, reading: Reading, writer: CorpusWriter, now: str
 ) -> _Source:
+    reading = replace(reading, media_type=without_reader(reading.media_type))
     capture = _keep(writer, reading, now)
     try:
         extraction = extract(reading.body, reading.media_type, reading.final_url)
@@ -143,7 +149,7 @@ def _from_digest(
     digest = read_digest(file.body, file.name)
     reading = Reading(
         body=file.body,
-        media_type="text/markdown",
+        media_type=with_reader("text/markdown", DIGEST),
         url=f"urn:footnoted:digest:{reference.reference_id}",
         final_url=f"urn:footnoted:digest:{reference.reference_id}",
         origin=Origin.SUPPLIED,
@@ -209,7 +215,7 @@ def _source_document(
     )
 
 
-def _article_entry(article: Article, capture: Capture) -> Entry:
+def _article_entry(article: Article, capture: Capture, identity: Identity) -> Entry:
     document = Document(
         document_id=document_id(Kind.ARTICLE, article.url or article.title),
         kind=Kind.ARTICLE,
@@ -218,9 +224,9 @@ def _article_entry(article: Article, capture: Capture) -> Entry:
         text=article.text,
         text_sha256=text_sha256(article.text),
         url=article.url,
-        identity=Identity.EXACT,
+        identity=identity,
         capture_sha256=capture.sha256,
-        extractor=f"footnoted-{article.form}/1",
+        extractor=extractor_of(article),
         headings=article.sections,
     )
     rows = {claim.span.start for claim in article.claims if claim.label is not None}
@@ -230,7 +236,7 @@ def _article_entry(article: Article, capture: Capture) -> Entry:
 def _article_reading(source: ArticleInput, article: Article) -> Reading:
     return Reading(
         body=source.file.body,
-        media_type=source.file.media_type,
+        media_type=with_reader(source.file.media_type, article.form),
         url=article.url or f"urn:footnoted:article:{source.file.name}",
         final_url=article.url or f"urn:footnoted:article:{source.file.name}",
         origin=Origin.SUPPLIED,

@@ -21,6 +21,9 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/(\d\.\d)"
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -176,6 +179,15 @@ def coverage_in_words(rows: Iterable[Json]) -> str:
     )
 
 
+def licence_in_words(licence: str) -> str:
+    """A Creative Commons address by the licence's short name; any other text as it is."""
+    match = _CREATIVE_COMMONS.match(licence)
+    if match is None:
+        return licence
+    name, version = match.groups()
+    return f"CC0 {version}" if name == "zero" else f"CC {name.upper()} {version}"
+
+
 def instant_in_words(instant: str) -> str:
     """``2023-10-25T08:30:12Z`` as ``2023-10-25 08:30 UTC``."""
     return f"{instant[:10]} {instant[11:16]} UTC" if "T" in instant else instant
@@ -203,6 +215,7 @@ SHOWN = {
         is_read,
         kind_in_words,
         language_of,
+        licence_in_words,
         reference_words,
         segments,
         state_in_words,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from footnoted.domain import Json
-from footnoted.errors import FootnotedError, NotFound, UsageError, storage_errors
+from footnoted.errors import FootnotedError, NotFound, storage_errors
 from footnoted.index import generations
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.database import FILE_NAME
@@ -81,7 +81,8 @@ def remove(folder: Path, settings: Settings) -> None:
         with Corpus.open(folder) as corpus:
             index = index_folder(settings, folder, corpus.info.corpus_id)
         with storage_errors(folder):
-            shutil.rmtree(index, ignore_errors=False) if index.exists() else None
+            if index.exists():
+                shutil.rmtree(index)
             for path in (folder / FILE_NAME, *folder.glob("captures-*.warc.gz")):
                 path.unlink(missing_ok=True)
     with storage_errors(folder):
@@ -97,15 +98,7 @@ def rebuild(settings: Settings, notify: Callable[[str], None]) -> str:
 
 
 def rollback(settings: Settings) -> str:
-    """Use the generation before the current one; ``UsageError`` when there is none."""
+    """Use the generation before the current one; ``NotFound`` when there is none."""
     folder = corpus_folder(settings)
     with Corpus.open(folder) as corpus:
-        index = index_folder(settings, folder, corpus.info.corpus_id)
-    previous = generations.rollback(index)
-    if previous is None:
-        raise UsageError(
-            f"The corpus in {folder} has only one index generation.",
-            about=str(folder),
-            hint="`footnoted index rebuild` makes a new one.",
-        )
-    return previous.name
+        return generations.rollback(index_folder(settings, folder, corpus.info.corpus_id)).name

@@ -98,7 +98,9 @@ def plan(request: Request) -> Json:
                 "url": reference.urls[0] if reference.urls else None,
                 "archive_url": reference.archive_url,
                 "access": "supplied" if given else unread.access.value,
-                "identity": "digest" if given and reference.reference_id not in files else "unverified",
+                "identity": "digest"
+                if given and reference.reference_id not in files
+                else "unverified",
                 "reason": f"Would be read from {given.name}." if given else unread.reason,
                 "document_id": None,
                 "characters": 0,
@@ -138,7 +140,9 @@ def ingest_and_index(
             if build_index_too:
                 generation = build_index(corpus, request.settings, notify=notify, progress=progress)
             folder = {"folder": str(request.folder)}
-            return sources_document(corpus) | {"corpus": corpus_document(corpus, generation) | folder}
+            return sources_document(corpus) | {
+                "corpus": corpus_document(corpus, generation) | folder
+            }
 
 
 def now() -> str:

@@ -22,6 +22,7 @@ from footnoted.errors import FootnotedError, problem
 from footnoted.service.envelope import envelope_headers, request_id
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _logger = logging.getLogger(__name__)
 
 
@@ -110,8 +111,7 @@ def http_error(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.NOT_FOUND:
         document = plain_problem(404, f"There is no {path} here.", "The routes are at /docs.")
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = _allowed_methods(request) or headers.get("Allow", "")
-        headers["Allow"] = allowed
+        allowed = headers["Allow"] = _allowed_methods(request)
         document = plain_problem(405, f"{path} does not take {request.method}, only {allowed}.")
     else:
         document = plain_problem(status, str(error.detail))
@@ -120,11 +120,12 @@ def http_error(request: Request, error: Exception) -> Response:
 
 def _allowed_methods(request: Request) -> str:
     # Starlette names only the methods of the first route with this path; we have some with two.
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return ", ".join(sorted(methods))
+    return ", ".join(
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    )
 
 
 def _unexpected_error(request: Request, error: Exception) -> Response:

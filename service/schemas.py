@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+
+def _encodable(text: str) -> str:
+    # JSON can spell half a surrogate pair, which is no character and cannot be sent back.
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("not valid Unicode: it holds half a surrogate pair")
+    return text
+
+
+Words: TypeAlias = Annotated[str, AfterValidator(_encodable)]
 Only: TypeAlias = Literal["article", "sources"]
 Passages: TypeAlias = Annotated[int, Field(ge=1, le=100, description="How many passages to show.")]
 
@@ -21,16 +30,16 @@ class Shape(BaseModel):
 
 
 class AskRequest(Shape):
-    question: Annotated[str, Field(description="The question, in plain words.")]
+    question: Annotated[Words, Field(description="The question, in plain words.")]
     k: Passages | None = None
     only: Annotated[
         Only | None, Field(description="Answer from the article alone, or from its sources alone.")
     ] = None
     reference: Annotated[
-        str | None, Field(description="Answer from this reference's source alone (an id).")
+        Words | None, Field(description="Answer from this reference's source alone (an id).")
     ] = None
     corpus: Annotated[
-        str | None, Field(description="The corpus to ask; without it, the server's default.")
+        Words | None, Field(description="The corpus to ask; without it, the server's default.")
     ] = None
 
 

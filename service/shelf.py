@@ -82,7 +82,7 @@ class Shelf:
         return self.corpora[self.name(asked)]
 
     def listing(self) -> Json:
-        """Every corpus by name: its id, revision, generation and article, and which is the default."""
+        """Each corpus as its ``info`` tells it, under the name it is served by; and the default."""
         default = self.name(None) if self.corpora else None
         rows = [
             {**corpus.info(), "name": name, "default": name == default}

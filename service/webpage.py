@@ -105,6 +105,9 @@ def _page(templates: Environment, shelf: Shelf, request: Request, asked: Asked) 
         question=(asked.question or "")[:MAX_QUESTION_SHOWN],
         only=asked.only,
         corpora=list(shelf.corpora),
+        printed={r["reference_id"]: r["text"] for r in about.sources["references"]}
+        if about
+        else {},
         reason=answer and answer["reason"] and REFUSALS[RefusalReason(answer["reason"])],
         caveats=[CAVEATS[Caveat(name)] for name in answer["caveats"]] if answer else [],
     )

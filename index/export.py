@@ -1,0 +1,260 @@
+"""A sentence-transformers model, once, as files that ONNX Runtime and ``tokenizers`` can read.
+
+The graph holds the model's own modules (encoder, pooling, normalisation) and gives two outputs:
+``sentence_embedding``, pooled, and ``token_embeddings``, the last hidden states; both are float32
+and of unit norm. It is checked against the model itself before it is kept; a model that differs
+(or has no tokens) is left to torch, and its card says why.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+
+from footnoted.errors import storage_errors
+from footnoted.index.embedder import ORT_ERRORS, OnnxEmbedder
+from footnoted.index.models import (
+    CARD_FILE,
+    ONNX_FILE,
+    ONNX_WEIGHTS_FILE,
+    PROJECTION_FILE,
+    TOKENIZER_FILE,
+    ModelCard,
+    ModelSource,
+    card_to_json,
+    check_weights,
+    file_sha256,
+    read_card,
+)
+from footnoted.index.torch_embedder import load_model, state_sha256
+from footnoted.index.vocabulary import known_scripts, principal_axes, word_lists
+from footnoted.settings import DEFAULT_MODEL
+
+MIN_COSINE = 0.9999
+TOKEN_DIM = 64  # 10 KB a passage; nDCG@10 within .002 of all 384 on the English sets
+_OPSET = 18
+_USUAL_LENGTH = 512
+_UNLIMITED = 1_000_000
+_OUTPUTS = ("sentence_embedding", "token_embeddings")
+_SAMPLES = (
+    "a",
+    "Who built the bridge over the river, and when was it finished?",
+    "Ein kurzer Satz über Straßen, Zölle und Brücken.",
+    "من بنى الجسر فوق النهر؟",
+    "桥是谁建的？",
+    "The toll was two pence for a cart and a penny for a horse; walkers paid nothing. " * 30,
+)
+_EXPORT_ERRORS = (RuntimeError, TypeError, ValueError, AttributeError, KeyError, *ORT_ERRORS)
+
+
+def export_model(source: ModelSource, folder: Path) -> ModelCard:
+    """Export ``source`` into ``folder``, whole or not at all; returns its card.
+
+    Two processes do not export at once: the second waits, and finds the first one's. Raises
+    ``ModelError`` (weights, loading), ``DiskFull``, ``ReadOnly``.
+    """
+    with storage_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(folder.with_name(f".{folder.name}.lock")):
+            if not folder.is_dir():
+                _export_aside(source, folder)
+    return read_card(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # freed by closing, and by the end of the process
+        yield
+
+
+def _export_aside(source: ModelSource, folder: Path) -> None:
+    for killed in folder.parent.glob(f".{folder.name}.*.tmp"):
+        shutil.rmtree(killed)  # left by an export that was killed: we hold the lock now
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    try:
+        _write_export(source, temporary)
+        temporary.chmod(0o755)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary)
+        raise
+
+
+def _write_export(source: ModelSource, folder: Path) -> None:
+    weights = check_weights(source) if source.folder else None
+    model = load_model(source)
+    card = _card(source, model, weights or state_sha256(model))
+    if note := _export_onnx(model, card, folder):
+        for file in folder.iterdir():
+            file.unlink()
+        card = replace(card, runtime="torch", token_dim=0, note=note)
+    _write_card(card, folder)
+
+
+def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
+    """Write all files but the card; returns why torch must run the model instead, or nothing."""
+    if not card.inputs:
+        return f"The model {card.name} has no transformer of words: torch runs it, more slowly."
+    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
+    traced = folder / "traced.onnx"
+    try:
+        _trace(model, card.inputs, traced)
+        _optimise(traced, folder / ONNX_FILE)
+    except _EXPORT_ERRORS as error:
+        reason = type(error).__name__
+        return f"The model {card.name} cannot be exported ({reason}): torch runs it, more slowly."
+    traced.unlink()
+    _write_card(card, folder)
+    embedder = OnnxEmbedder(folder)
+    cosine = _worst_cosine(model, embedder)
+    if not cosine >= MIN_COSINE:
+        return (
+            f"The export of {card.name} gives other vectors (cosine {cosine:.4f}): "
+            "torch runs it, more slowly."
+        )
+    words = embedder.embed_tokens(word_lists(model.tokenizer))
+    states = np.concatenate([word.vectors for word in words])
+    if card.token_dim < states.shape[1]:
+        np.save(folder / PROJECTION_FILE, principal_axes(states, card.token_dim))
+    return ""
+
+
+class _Graph(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
+    """The model's modules over positional inputs, as the exporter wants them."""
+
+    def __init__(self, model: Any, inputs: tuple[str, ...]) -> None:
+        super().__init__()
+        self.parts = torch.nn.ModuleList(list(model))
+        self.inputs = inputs
+
+    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features: dict[str, Any] = dict(zip(self.inputs, tensors, strict=True))
+        features["modality"] = "text"
+        for part in self.parts:
+            features = part(features)
+        unit = torch.nn.functional.normalize
+        return (
+            unit(features["sentence_embedding"], dim=-1),
+            unit(features["token_embeddings"], dim=-1),
+        )
+
+
+def _trace(model: Any, inputs: tuple[str, ...], path: Path) -> None:
+    features = model.preprocess(list(_SAMPLES[1:3]))  # of two lengths, so that one is padded
+    axes = {name: {0: "batch", 1: "tokens"} for name in (*inputs, "token_embeddings")}
+    with warnings.catch_warnings(), torch.no_grad():
+        # The exporter that traces is called legacy; the new one takes 12 s and needs onnxscript.
+        for message in ("You are using the legacy", "The feature will be removed"):
+            warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
+        warnings.filterwarnings("ignore", message="Exporting aten::index", category=UserWarning)
+        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+        torch.onnx.export(
+            _Graph(model, inputs).eval(),
+            tuple(features[name] for name in inputs),
+            str(path),
+            input_names=list(inputs),
+            output_names=list(_OUTPUTS),
+            dynamic_axes={**axes, "sentence_embedding": {0: "batch"}},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+
+
+def _optimise(source: Path, target: Path) -> None:
+    """Write the fused graph, its weights in a file beside it that is mapped, not parsed."""
+    options = onnxruntime.SessionOptions()
+    level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # holds on every CPU; ALL not
+    options.graph_optimization_level = level
+    options.log_severity_level = 3
+    options.optimized_model_filepath = str(target)
+    prefix = "session.optimized_model_external_initializers"
+    options.add_session_config_entry(f"{prefix}_file_name", ONNX_WEIGHTS_FILE)
+    options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
+    onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+
+
+def _card(source: ModelSource, model: Any, weights_sha256: str) -> ModelCard:
+    prompts: dict[str, str] = model.prompts or {}
+    passage = next((prompts[k] for k in ("document", "passage", "corpus") if prompts.get(k)), "")
+    kinds = [type(part).__name__ for part in model]
+    inputs = _inputs(model)
+    pooling = next((p.pooling_mode for p in model if getattr(p, "pooling_mode", "")), "")
+    state_dim = int(model[0].get_embedding_dimension()) if inputs else 0
+    parts = ("onnxruntime", "sentence-transformers", "tokenizers", "torch", "transformers")
+    return ModelCard(
+        name=source.name,
+        runtime="onnx",
+        dim=int(model.get_embedding_dimension()),
+        max_length=_max_length(model),
+        pooling=str(pooling or "+".join(kinds)),
+        normalise="Normalize" in kinds,
+        query_prompt=prompts.get("query", ""),
+        passage_prompt=passage,
+        lowercase=bool(getattr(model[0], "do_lower_case", False)),
+        inputs=inputs,
+        pad_id=int(getattr(model.tokenizer, "pad_token_id", 0) or 0),
+        token_dim=min(state_dim, TOKEN_DIM),
+        scripts=known_scripts(model.tokenizer),
+        languages=("en",) if source.name == DEFAULT_MODEL else None,
+        weights_sha256=weights_sha256,
+        versions={part: version(part) for part in parts},
+        files={},
+    )
+
+
+def _max_length(model: Any) -> int:
+    length = model.max_seq_length
+    if length is None:
+        return _USUAL_LENGTH
+    return int(length) if math.isfinite(length) else _UNLIMITED  # static embeddings read it all
+
+
+def _inputs(model: Any) -> tuple[str, ...]:
+    """The inputs of its encoder, in the graph's order; none for a model without one."""
+    if not hasattr(model.tokenizer, "backend_tokenizer"):
+        return ()
+    features = model.preprocess([_SAMPLES[1]])
+    known = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = tuple(name for name in known if name in features)
+    return inputs if {"input_ids", "attention_mask"} <= set(inputs) else ()
+
+
+def _worst_cosine(model: Any, embedder: OnnxEmbedder) -> float:
+    ours = np.concatenate(
+        [
+            np.stack([embedder.embed_query(text) for text in _SAMPLES]),
+            embedder.embed_passages(_SAMPLES),
+        ]
+    )
+    options = {"show_progress_bar": False, "normalize_embeddings": True}
+    theirs = np.concatenate(
+        [
+            model.encode_query(list(_SAMPLES), **options),
+            model.encode_document(list(_SAMPLES), **options),
+        ]
+    )
+    return float((ours * theirs).sum(axis=1).min())
+
+
+def _write_card(card: ModelCard, folder: Path) -> None:
+    paths = sorted(path for path in folder.iterdir() if path.name != CARD_FILE)
+    files = {path.name: (path.stat().st_size, file_sha256(path)) for path in paths}
+    (folder / CARD_FILE).write_text(card_to_json(replace(card, files=files)), "utf-8")
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())

@@ -1,0 +1,109 @@
+"""Token vectors of passages, on disk, and how well they cover a query's tokens (MaxSim).
+
+A query's score for a passage is the mean, over the query's tokens, of the best cosine among the
+passage's tokens (ColBERT; Khattab and Zaharia 2020). The vectors are the encoder's own, reduced to
+``token_dim`` dimensions and one byte each; only the rows that a query reranks are read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footnoted.errors import IndexBroken
+from footnoted.protocols import Vectors
+
+Rows = NDArray[np.int64]
+
+VECTORS_FILE = "tokens.i8"
+OFFSETS_FILE = "token-offsets.npy"
+CHECKSUMS_FILE = "token-checksums.npy"
+
+
+class TokenStore:
+    """The token vectors of every row, mapped from disk."""
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        """Opens what ``TokenWriter`` wrote; ``IndexBroken`` when its parts do not fit."""
+        self._path = folder / VECTORS_FILE
+        self._dim = dim
+        try:
+            self._offsets = np.load(folder / OFFSETS_FILE, allow_pickle=False)
+            self._checksums = np.load(folder / CHECKSUMS_FILE, allow_pickle=False)
+            size = self._path.stat().st_size
+            fits = size == int(self._offsets[-1]) * dim
+            fits = fits and len(self._checksums) == len(self._offsets) - 1
+        except (OSError, ValueError, IndexError) as error:
+            raise _broken(self._path, str(error)) from error
+        if not fits:
+            raise _broken(self._path, f"{size} bytes do not fit its table of rows")
+        self._bytes = np.memmap(self._path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._checksums)
+
+    def vectors(self, row: int) -> Vectors:
+        """The token vectors of a row, shape ``(tokens, dim)``, float32, unit norm."""
+        return unpack(self.packed(row))
+
+    def packed(self, row: int) -> NDArray[np.int8]:
+        """The stored bytes of a row, shape ``(tokens, dim)``; ``IndexBroken`` if they changed."""
+        start, end = (int(offset) * self._dim for offset in self._offsets[row : row + 2])
+        data = self._bytes[start:end]
+        if zlib.crc32(data.tobytes()) != int(self._checksums[row]):
+            raise _broken(self._path, f"the bytes of row {row} have changed")
+        return data.view(np.int8).reshape(-1, self._dim)
+
+
+def write_tokens(folder: Path, dim: int, rows: Sequence[NDArray[np.int8]]) -> None:
+    """Write packed token vectors, one array ``(tokens, dim)`` a row."""
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    checksums = np.zeros(len(rows), np.uint32)
+    with (folder / VECTORS_FILE).open("wb") as file:
+        for row, vectors in enumerate(rows):
+            data = np.ascontiguousarray(vectors, np.int8).tobytes()
+            file.write(data)
+            offsets[row + 1] = offsets[row] + len(data) // dim
+            checksums[row] = zlib.crc32(data)
+    np.save(folder / OFFSETS_FILE, offsets)
+    np.save(folder / CHECKSUMS_FILE, checksums)
+
+
+def pack(vectors: Vectors) -> NDArray[np.int8]:
+    """One byte a number: each vector's largest becomes 127. Its length is lost: it was 1."""
+    peak = np.abs(vectors).max(axis=1, keepdims=True, initial=np.finfo(np.float32).tiny)
+    packed: NDArray[np.int8] = np.rint(vectors / peak * 127).astype(np.int8)
+    return packed
+
+
+def unpack(packed: NDArray[np.int8]) -> Vectors:
+    """Unit vectors, float32, of what ``pack`` made."""
+    vectors = packed.astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = vectors / np.maximum(norms, 1)
+    return unit
+
+
+def best_matches(query: Vectors, passage: Vectors) -> Vectors:
+    """For each query token its best cosine among the passage's tokens, shape ``(len(query),)``."""
+    if not len(passage):
+        return np.zeros(len(query), np.float32)
+    best: Vectors = (query @ passage.T).max(axis=1)
+    return best
+
+
+def max_sim(query: Vectors, passage: Vectors) -> float:
+    """The mean best cosine over the query's tokens; 0 where either side has no tokens."""
+    return float(best_matches(query, passage).mean()) if len(query) else 0.0
+
+
+def _broken(path: Path, what: str) -> IndexBroken:
+    return IndexBroken(
+        f"The token vectors {path} cannot be used: {what}.",
+        about=str(path),
+        hint="`footnoted index rebuild` makes a new index from the corpus.",
+    )

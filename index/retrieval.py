@@ -1,0 +1,195 @@
+"""A query's ranked passages: dense and BM25 candidates, fused, the best reranked by MaxSim."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footnoted.domain import Signals
+from footnoted.errors import QuestionError, UsageError
+from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
+from footnoted.index.fusion import fuse_convex, legibility, min_max, strictly_decreasing
+from footnoted.index.generations import Generation
+from footnoted.index.late_interaction import best_matches
+from footnoted.index.tokens import query_tokens
+from footnoted.protocols import Vectors
+
+Rows = NDArray[np.int64]
+
+DEPTH = 100
+RERANK = 30
+DENSE_WEIGHT = 0.5
+MAXSIM_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage's place among the results; scores fall strictly and mean nothing between queries.
+
+    ``signals`` hold what does: cosine, BM25, and the mean best cosine of the query's tokens.
+    """
+
+    passage_id: str
+    score: float
+    rank: int
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMatch:
+    """A token of the query, where it stands there, and the passage that covers it best.
+
+    ``cosine`` is that of its best token; ``passage_id`` is ``None`` where no passage has tokens.
+    """
+
+    token: str
+    start: int
+    end: int
+    cosine: float
+    passage_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query as every ranker wants it."""
+
+    vector: Vectors
+    token_vectors: TokenVectors | None
+    terms: list[str]
+    dense_weight: float
+    maxsim_weight: float
+
+
+class Searcher:
+    """One generation and the model it was made with; safe to share between threads."""
+
+    def __init__(
+        self, generation: Generation, embedder: TextEmbedder, dense_weight: float = DENSE_WEIGHT
+    ) -> None:
+        self.generation = generation
+        self.embedder = embedder
+        self.dense_weight = dense_weight
+
+    def search(
+        self,
+        query: str,
+        k: int,
+        *,
+        language: str | None = None,
+        allowed: Collection[str] | None = None,
+        dense_weight: float | None = None,
+        depth: int = DEPTH,
+    ) -> list[Scored]:
+        """The best ``k`` passages for ``query``, best first; all of them when there are fewer.
+
+        ``language`` is the query's, where it is known; ``allowed`` limits the passages;
+        ``dense_weight`` replaces the searcher's; ``depth`` is how many candidates each ranker
+        names. Raises ``UsageError`` for ``k`` below 1, ``QuestionError`` for a blank query.
+        """
+        if k < 1:
+            raise UsageError(f"k must be at least 1, not {k}.", about="k", hint="Ask for 8.")
+        rows = None if allowed is None else self._rows(allowed)
+        size = len(self.generation.passage_ids) if rows is None else len(rows)
+        if not size:
+            return []
+        asked = self._query(query, language, dense_weight)
+        candidates = self._candidates(asked, min(max(k, depth), size), rows)
+        dense = self.generation.dense.scores_for(asked.vector, candidates)
+        bm25 = self.generation.lexical.scores_for(asked.terms, candidates)
+        fused = fuse_convex(dense, bm25, asked.dense_weight)
+        order = np.lexsort((candidates, -fused))
+        candidates, fused = candidates[order], fused[order]
+        dense, bm25 = dense[order], bm25[order]
+        maxsim = self._max_sims(asked, candidates[:RERANK])
+        mixed, best = _mixed(fused, maxsim, asked.maxsim_weight)
+        scores = strictly_decreasing([float(mixed[at]) for at in best[:k]])
+        return [
+            Scored(
+                passage_id=self.generation.passage_ids[int(candidates[at])],
+                score=score,
+                rank=rank,
+                signals=Signals(
+                    dense=float(dense[at]),
+                    bm25=float(bm25[at]),
+                    maxsim=float(maxsim[at]) if at < len(maxsim) else None,
+                ),
+            )
+            for rank, (at, score) in enumerate(zip(best[:k].tolist(), scores, strict=True), 1)
+        ]
+
+    def coverage(self, query: str, passage_ids: Iterable[str]) -> list[TokenMatch]:
+        """Each token of ``query`` with its best match among these passages, in query order.
+
+        Empty where the generation has no token vectors. Unknown passages count for nothing.
+        """
+        store = self.generation.tokens
+        if store is None or not isinstance(self.embedder, TokenEmbedder):
+            return []
+        _, tokens = self.embedder.embed_query_tokens(query)
+        cosines = np.zeros(len(tokens.tokens), np.float32)
+        owners: list[str | None] = [None] * len(tokens.tokens)
+        for row in self._rows(passage_ids).tolist():
+            found = best_matches(tokens.vectors, store.vectors(row))
+            for at in np.flatnonzero(found > cosines):
+                owners[at] = self.generation.passage_ids[row]
+            cosines = np.maximum(cosines, found)
+        return [
+            TokenMatch(token, start, end, float(cosine), owner)
+            for token, (start, end), cosine, owner in zip(
+                tokens.tokens, tokens.spans, cosines, owners, strict=True
+            )
+        ]
+
+    def _query(self, query: str, language: str | None, dense_weight: float | None) -> _Query:
+        if not query.strip():
+            raise QuestionError("The query is empty.", hint="Ask for some words.")
+        setting = self.dense_weight if dense_weight is None else dense_weight
+        known = self.generation.manifest.languages
+        languages = list(dict.fromkeys((language, *known) if language else known))
+        tokens: TokenVectors | None = None
+        if isinstance(self.embedder, TokenEmbedder) and self.generation.tokens is not None:
+            vector, tokens = self.embedder.embed_query_tokens(query)
+        else:
+            vector = self.embedder.embed_query(query)
+        legible = legibility(query, language or known[0], self.embedder.card)
+        terms = query_tokens(query, languages)
+        return _Query(vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
+
+    def _candidates(self, asked: _Query, depth: int, rows: Rows | None) -> Rows:
+        """The union of both rankers' best, in the order of the rows.
+
+        Where the model cannot read the query its own are only a last resort: BM25 comes first.
+        """
+        _, lexical = self.generation.lexical.search(asked.terms, depth, rows)
+        if asked.dense_weight == 0 and len(lexical) >= depth:
+            return np.sort(lexical)
+        _, dense = self.generation.dense.search(asked.vector, depth, rows)
+        return np.union1d(lexical, dense)
+
+    def _max_sims(self, asked: _Query, rows: Rows) -> Vectors:
+        """The MaxSim of each of ``rows``; empty where there are no token vectors to compare."""
+        store, tokens = self.generation.tokens, asked.token_vectors
+        if store is None or tokens is None or not tokens.tokens or not asked.maxsim_weight:
+            return np.zeros(0, np.float32)
+        found = [best_matches(tokens.vectors, store.vectors(row)).mean() for row in rows.tolist()]
+        return np.array(found, np.float32)
+
+    def _rows(self, passage_ids: Iterable[str]) -> Rows:
+        row_of = self.generation.row_of
+        found = {row_of[passage_id] for passage_id in passage_ids if passage_id in row_of}
+        return np.array(sorted(found), np.int64)
+
+
+def _mixed(fused: Vectors, maxsim: Vectors, weight: float) -> tuple[Vectors, NDArray[np.int64]]:
+    """Final scores of candidates sorted by ``fused``, and their order, best first.
+
+    The first ``len(maxsim)`` mix both scores; the others have no MaxSim and rank below them.
+    """
+    if not len(maxsim):
+        return fused, np.arange(len(fused))
+    scores = (1 - weight) * fused
+    scores[: len(maxsim)] += weight * min_max(maxsim)
+    return scores, np.lexsort((np.arange(len(fused)), -scores))

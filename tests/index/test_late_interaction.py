@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from footnoted.errors import IndexBroken
+from footnoted.index.late_interaction import (
+    VECTORS_FILE,
+    TokenStore,
+    best_matches,
+    max_sim,
+    pack,
+    unpack,
+    write_tokens,
+)
+
+
+def unit(seed: int, rows: int, dim: int = 64) -> NDArray[np.float32]:
+    vectors = np.random.default_rng(seed).standard_normal((rows, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 999), st.lists(st.integers(0, 9), min_size=1, max_size=6))
+def test_what_is_stored_comes_back_as_nearly_the_same_unit_vectors(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, lengths: list[int]
+) -> None:
+    rows = [unit(seed + at, length) for at, length in enumerate(lengths)]
+    folder = tmp_path_factory.mktemp("tokens")
+    write_tokens(folder, 64, [pack(row) for row in rows])
+    store = TokenStore(folder, 64)
+    assert len(store) == len(rows)
+    for at, row in enumerate(rows):
+        found = store.vectors(at)
+        assert found.shape == row.shape
+        assert np.all((found * row).sum(axis=1) > 0.999)
+        assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_packing_uses_the_whole_byte() -> None:
+    packed = pack(unit(0, 3))
+    assert packed.dtype == np.int8
+    assert np.abs(packed).max(axis=1).tolist() == [127, 127, 127]
+    assert unpack(np.zeros((1, 4), np.int8)).tolist() == [[0, 0, 0, 0]]
+
+
+def test_max_sim_is_the_mean_of_the_best_cosines() -> None:
+    query = np.float32([[1, 0], [0, 1]])
+    passage = np.float32([[0.6, 0.8], [1, 0], [-1, 0]])
+    assert best_matches(query, passage).tolist() == pytest.approx([1, 0.8])
+    assert max_sim(query, passage) == pytest.approx(0.9)
+    assert max_sim(query, passage[:0]) == 0
+    assert max_sim(query[:0], passage) == 0
+
+
+def test_changed_bytes_of_a_row_are_noticed_when_it_is_read(tmp_path: Path) -> None:
+    write_tokens(tmp_path, 64, [pack(unit(n, 3)) for n in range(3)])
+    path = tmp_path / VECTORS_FILE
+    data = bytearray(path.read_bytes())
+    data[3 * 64 + 5] ^= 1
+    path.write_bytes(data)
+    store = TokenStore(tmp_path, 64)
+    assert store.vectors(0).shape == (3, 64)
+    with pytest.raises(IndexBroken, match="row 1"):
+        store.vectors(1)
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    write_tokens(tmp_path, 64, [pack(unit(0, 3))])
+    path = tmp_path / VECTORS_FILE
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(IndexBroken) as caught:
+        TokenStore(tmp_path, 64)
+    assert caught.value.about == str(path)

@@ -1,0 +1,93 @@
+"""BM25 against a plain calculation of its formula."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from footnoted.errors import IndexBroken
+from footnoted.index.lexical import LexicalIndex, build_lexical
+
+WORDS = st.sampled_from([*"abcdefgh", "2023-10-25", "中国", "محمد", "a:b", "+x", "or", '"q"'])
+PASSAGES = st.lists(st.lists(WORDS, max_size=30), min_size=1, max_size=12)
+
+
+def bm25(passages: list[list[str]], query: list[str]) -> np.ndarray:
+    mean = sum(map(len, passages)) / len(passages)
+    scores = np.zeros(len(passages))
+    for term in dict.fromkeys(query):
+        holders = sum(term in passage for passage in passages)
+        idf = math.log(1 + (len(passages) - holders + 0.5) / (holders + 0.5))
+        for row, passage in enumerate(passages):
+            if count := Counter(passage)[term]:
+                norm = 1.2 * (1 - 0.75 + 0.75 * len(passage) / mean)
+                scores[row] += idf * count * 2.2 / (count + norm)
+    return scores
+
+
+@settings(max_examples=25, deadline=None)
+@given(PASSAGES, st.lists(WORDS, max_size=6), st.data())
+def test_scores_are_bm25(
+    tmp_path_factory: pytest.TempPathFactory,
+    passages: list[list[str]],
+    query: list[str],
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("lexical")
+    build_lexical(folder, passages)
+    index = LexicalIndex(folder)
+    expected = bm25(passages, query)
+    assert len(index) == len(passages)
+
+    scores, rows = index.search(query, len(passages))
+    assert sorted(rows.tolist()) == np.flatnonzero(expected).tolist()
+    assert np.allclose(scores, expected[rows], rtol=1e-4)
+    assert np.all(np.diff(scores) <= 0)
+
+    every = np.arange(len(passages))[::-1]
+    assert np.allclose(index.scores_for(query, every), expected[every], rtol=1e-4)
+
+    allowed = np.array(
+        data.draw(st.lists(st.integers(0, len(passages) - 1), unique=True)), np.int64
+    )
+    scores, rows = index.search(query, len(passages), allowed)
+    assert set(rows.tolist()) == set(np.flatnonzero(expected).tolist()) & set(allowed.tolist())
+    assert np.allclose(scores, expected[rows], rtol=1e-4)
+
+
+def test_long_passages_are_scored_within_the_rounding_of_their_length(tmp_path: Path) -> None:
+    passages = [["x", *["filler"] * n] for n in (30, 100, 333, 1000)]
+    build_lexical(tmp_path, passages)
+    scores, rows = LexicalIndex(tmp_path).search(["x"], 4)
+    assert rows.tolist() == [0, 1, 2, 3]
+    assert np.allclose(scores, bm25(passages, ["x"])[rows], rtol=0.1)
+
+
+def test_the_best_k_are_the_first_k_and_ties_come_in_row_order(tmp_path: Path) -> None:
+    build_lexical(tmp_path, [["b"], ["a"], ["a"], ["a", "a"], ["a"]])
+    index = LexicalIndex(tmp_path)
+    assert index.search(["a"], 3)[1].tolist() == [3, 1, 2]
+    assert index.search(["a"], 99)[1].tolist() == [3, 1, 2, 4]
+    assert index.search(["a"], 0)[1].tolist() == []
+    assert index.search(["zz"], 3)[1].tolist() == []
+    assert index.document_frequency("a") == 4
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "meta"])
+def test_a_damaged_folder_is_refused(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "lexical"
+    if damage != "missing":
+        folder.mkdir()
+    if damage == "meta":
+        build_lexical(folder, [["a"]])
+        (folder / "meta.json").write_text("{")
+    with pytest.raises(IndexBroken) as caught:
+        LexicalIndex(folder)
+    assert caught.value.about == str(folder)
+    assert "index rebuild" in str(caught.value.hint)
