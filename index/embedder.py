@@ -72,6 +72,10 @@ class TokenEmbedder(TextEmbedder, Protocol):
         """A query's vector ``(dim,)`` and its token vectors."""
         ...
 
+    def token_spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where the tokens of a passage stand in it, one for each row of its token vectors."""
+        ...
+
 
 class OnnxEmbedder:
     """An exported sentence-transformers model, run on the CPU."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,10 @@ class Searcher:
         self.generation = generation
         self.embedder = embedder
         self.dense_weight = dense_weight
+        # A question's tokens are wanted again for its evidence; questions also come again.
+        self._encoded: Callable[[str], tuple[Vectors, TokenVectors]] | None = None
+        if isinstance(embedder, TokenEmbedder) and generation.tokens is not None:
+            self._encoded = lru_cache(maxsize=256)(embedder.embed_query_tokens)
 
     def search(
         self,
@@ -125,10 +130,9 @@ class Searcher:
 
         Empty where the generation has no token vectors. Unknown passages count for nothing.
         """
-        store = self.generation.tokens
-        if store is None or not isinstance(self.embedder, TokenEmbedder):
+        tokens, store = self.query_tokens(query), self.generation.tokens
+        if tokens is None or store is None:
             return []
-        _, tokens = self.embedder.embed_query_tokens(query)
         cosines = np.zeros(len(tokens.tokens), np.float32)
         owners: list[str | None] = [None] * len(tokens.tokens)
         for row in self._rows(passage_ids).tolist():
@@ -143,6 +147,21 @@ class Searcher:
             )
         ]
 
+    def query_tokens(self, query: str) -> TokenVectors | None:
+        """The token vectors of ``query``; ``None`` where the index or the model has none."""
+        return self._encoded(query)[1] if self._encoded is not None else None
+
+    def cosines(self, tokens: TokenVectors, passage_id: str) -> Vectors:
+        """The cosine of each query token with each token of a passage as it was indexed.
+
+        Shape ``(query tokens, passage tokens)``; no columns for a passage that is not indexed.
+        """
+        store, row = self.generation.tokens, self.generation.row_of.get(passage_id)
+        if store is None or row is None:
+            return np.zeros((len(tokens.tokens), 0), np.float32)
+        product: Vectors = tokens.vectors @ store.vectors(row).T
+        return product
+
     def _query(self, query: str, language: str | None, dense_weight: float | None) -> _Query:
         if not query.strip():
             raise QuestionError("The query is empty.", hint="Ask for some words.")
@@ -150,8 +169,8 @@ class Searcher:
         known = self.generation.manifest.languages
         languages = list(dict.fromkeys((language, *known) if language else known))
         tokens: TokenVectors | None = None
-        if isinstance(self.embedder, TokenEmbedder) and self.generation.tokens is not None:
-            vector, tokens = self.embedder.embed_query_tokens(query)
+        if self._encoded is not None:
+            vector, tokens = self._encoded(query)
         else:
             vector = self.embedder.embed_query(query)
         legible = legibility(query, language or known[0], self.embedder.card)

@@ -52,7 +52,7 @@ class FoundPassage(NamedTuple):
 
 
 class Corpus:
-    """A corpus at one revision. Reads are serialised, so threads may share it; close it when done."""
+    """A corpus at one revision. Reads are serialised, so threads may share it."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, info: RevisionInfo) -> None:
         self.folder = folder
@@ -172,7 +172,8 @@ class Corpus:
             return FoundPassage(current, moved=False)
         rows = self._rows(
             "SELECT p.*, d.document_id, t.text FROM passages p JOIN documents d USING (version)"
-            " JOIN texts t USING (text_sha256) WHERE p.passage_id = ? ORDER BY p.version DESC LIMIT 1",
+            " JOIN texts t USING (text_sha256) WHERE p.passage_id = ?"
+            " ORDER BY p.version DESC LIMIT 1",
             passage_id,
         )
         if not rows:
@@ -204,7 +205,8 @@ class Corpus:
     def text_with_prefix(self, document_id: str, sha256_prefix: str) -> str | None:
         """The text whose SHA-256 begins so, which the document has or once had; else ``None``."""
         rows = self._rows(
-            "SELECT DISTINCT t.text_sha256, t.text FROM documents d JOIN texts t USING (text_sha256)"
+            "SELECT DISTINCT t.text_sha256, t.text FROM documents d"
+            " JOIN texts t USING (text_sha256)"
             " WHERE d.document_id = ? AND t.text_sha256 >= ? AND t.text_sha256 < ?",
             document_id,
             sha256_prefix,

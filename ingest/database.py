@@ -38,7 +38,7 @@ def connect_for_reading(folder: Path) -> sqlite3.Connection:
 
 
 def connect_for_writing(folder: Path) -> sqlite3.Connection:
-    """A connection that may write, with the schema brought up to date; the file is made if needed."""
+    """A connection that may write, the schema brought up to date, the file made if needed."""
     path = folder / FILE_NAME
     with database_errors(path):
         connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")

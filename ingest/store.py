@@ -154,8 +154,8 @@ class CorpusWriter:
             version = int(same["version"])
         else:
             cursor = self._connection.execute(
-                "INSERT INTO documents (document_id, kind, text_sha256, capture_id, title, language,"
-                " url, identity, extractor, published, authors, headings, pages)"
+                "INSERT INTO documents (document_id, kind, text_sha256, capture_id, title,"
+                " language, url, identity, extractor, published, authors, headings, pages)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )

@@ -26,37 +26,36 @@ class AnswerType(StrEnum):
     NAME = "name"
 
 
-_QUESTIONS = (
-    (
-        AnswerType.MONEY,
-        r"how much (?:money|did .* (?:cost|pay)|does .* cost)|(?:cost|price|budget|salary) of"
-        r"|what .* (?:cost|price|budget)\b",
-    ),
-    (
-        AnswerType.TIME,
-        r"(?:what|which) (?:hour|time)\b|at what time|time of day|o'clock|في أي ساعة",
-    ),
-    (
-        AnswerType.NUMBER,
-        r"how (?:many|large|big|strong|old|long|far|high|tall|deep|wide|heavy|fast|often)\b"
-        r"|(?:what|which) (?:number|percentage|share|proportion|distance|length|height)\b"
-        r"|(?:total|exact) number|number of|^\W*كم\b|كم عدد|ما عدد",
-    ),
-    (
-        AnswerType.DATE,
-        r"^\W*when\b|(?:since|until|by|from) when\b|,? and when\b|متى|في أي (?:عام|سنة|يوم|تاريخ|شهر)"
-        r"|(?:what|which) (?:year|date|day|month|weekday|century|decade)\b|how long ago",
-    ),
-    (
-        AnswerType.NAME,
-        r"^\W*(?:who|whom|whose)\b|(?:by|to|of|from|with) (?:whom|whose)\b|^\W*where\b"
-        r"|(?:what|which) (?:person|man|woman|author|journalist|politician|minister|spokes\w+"
-        r"|president|leader|commander|city|town|country|province|region|place|base|airbase"
-        r"|group|militia|organi[sz]ation|party|outlet|newspaper|agency|institute|network)\b"
-        r"|^\W*من (?!أجل)|أين",
-    ),
+_MONEY_ASKED = (
+    r"how much (?:money|did .* (?:cost|pay)|does .* cost)|(?:cost|price|budget|salary) of"
+    r"|what .* (?:cost|price|budget)\b"
 )
-_COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _QUESTIONS)
+_TIME_ASKED = r"(?:what|which) (?:hour|time)\b|at what time|time of day|o'clock|في أي ساعة"
+_NUMBER_ASKED = (
+    r"how (?:many|large|big|strong|old|long|far|high|tall|deep|wide|heavy|fast|often)\b"
+    r"|(?:what|which) (?:number|percentage|share|proportion|distance|length|height)\b"
+    r"|(?:total|exact) number|number of|^\W*كم\b|كم عدد|ما عدد"
+)
+_DATE_ASKED = (
+    r"^\W*when\b|(?:since|until|by|from) when\b|,? and when\b"
+    r"|(?:what|which) (?:year|date|day|month|weekday|century|decade)\b|how long ago"
+    r"|متى|في أي (?:عام|سنة|يوم|تاريخ|شهر)"
+)
+_NAME_ASKED = (
+    r"^\W*(?:who|whom|whose)\b|(?:by|to|of|from|with) (?:whom|whose)\b|^\W*where\b"
+    r"|(?:what|which) (?:person|man|woman|author|journalist|politician|minister|spokes\w+"
+    r"|president|leader|commander|city|town|country|province|region|place|base|airbase"
+    r"|group|militia|organi[sz]ation|party|outlet|newspaper|agency|institute|network)\b"
+    r"|^\W*من (?!أجل)|أين"
+)
+_ASKED = {
+    AnswerType.MONEY: _MONEY_ASKED,
+    AnswerType.TIME: _TIME_ASKED,
+    AnswerType.NUMBER: _NUMBER_ASKED,
+    AnswerType.DATE: _DATE_ASKED,
+    AnswerType.NAME: _NAME_ASKED,
+}
+_COMPILED = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED.items())
 
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?"

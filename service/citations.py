@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from footnoted.csl import issued, names
 from footnoted.domain import (
     Access,
     Article,
@@ -91,21 +92,6 @@ def footnotes(corpus: Corpus, span: Span) -> tuple[CitedReference, ...]:
 def claims_under(article: Article, span: Span) -> list[Claim]:
     """The claims whose words overlap ``span``, in the order of the text."""
     return [claim for claim in article.claims if claim.span.overlaps(span)]
-
-
-def issued(csl: Json) -> str | None:
-    """The ISO date of a CSL item, as precise as it is (``2023-10-25``, ``2023-10``, ``2023``)."""
-    parts = csl.get("issued", {}).get("date-parts") or [[]]
-    return "-".join(f"{int(part):02d}" for part in parts[0]) or None
-
-
-def names(csl: Json) -> tuple[str, ...]:
-    """The authors of a CSL item, each as one string, in order."""
-    found = []
-    for author in csl.get("author", ()):
-        parts = (author.get("given"), author.get("non-dropping-particle"), author.get("family"))
-        found.append(author.get("literal") or " ".join(part for part in parts if part))
-    return tuple(name for name in found if name)
 
 
 def _csl_of(corpus: Corpus, document: Document) -> Json:

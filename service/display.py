@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from footnoted.domain import READABLE, Access, Identity, Json
-from footnoted.service.citations import issued
+from footnoted.csl import issued
 from footnoted.service.wording import ACCESS_IN_WORDS, IDENTITY_IN_WORDS
 
 # Controls, and the characters that override or embed a direction: shown, they would let a text
@@ -142,9 +142,12 @@ def state_in_words(row: Json) -> str:
 
 def kind_in_words(citation: Json) -> str:
     """What is quoted: the article, a cited source, a digest of one, or a plain document."""
+    digest = is_digest(citation)
     if citation["kind"] == "source":
-        return "Digest – not the source’s words" if is_digest(citation) else "Cited source"
-    return "Article" if citation["kind"] == "article" else "Document"
+        return "Digest – not the source’s words" if digest else "Cited source"
+    if citation["kind"] == "article":
+        return "Article – a digest, not the original’s words" if digest else "Article"
+    return "Document"
 
 
 def confidence_in_words(confidence: float) -> str:

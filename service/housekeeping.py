@@ -76,7 +76,7 @@ def removable(settings: Settings) -> Path:
 
 
 def remove(folder: Path, settings: Settings) -> None:
-    """Remove a corpus: its database, captures and index, and the folder if nothing else is in it."""
+    """Remove a corpus's database, captures and index, and the folder if it is empty then."""
     with writing(folder, settings.lock_wait):
         with Corpus.open(folder) as corpus:
             index = index_folder(settings, folder, corpus.info.corpus_id)

@@ -8,8 +8,8 @@ from pathlib import Path
 from footnoted.domain import Kind
 from footnoted.errors import IndexBroken
 from footnoted.index import generations
-from footnoted.index.generations import Generation, IndexRow
 from footnoted.index.embedder import TextEmbedder, open_embedder
+from footnoted.index.generations import Generation, IndexRow
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.glosses import gloss
 from footnoted.ingest.locations import index_folder
@@ -74,23 +74,34 @@ def folder_of(corpus: Corpus, settings: Settings) -> Path:
 
 
 def rows_of(corpus: Corpus) -> list[IndexRow]:
-    """Every passage of the revision, as the index wants it.
+    """Every passage of the revision, as the index wants it."""
+    before = contexts(corpus)
+    rows = []
+    for passage in corpus.passages.values():
+        document = corpus.documents[passage.document_id]
+        text = passage.span.of(document.text)
+        rows.append(
+            IndexRow(passage.passage_id, text, before[passage.passage_id], document.language)
+        )
+    return rows
 
-    A passage's context is what its words leave unsaid: the article's title (a plain document's
-    own, where there is no article), the headings above it, and for an infobox row what questions
-    call it. docs/decisions/0003 has the measurements.
+
+def contexts(corpus: Corpus) -> dict[str, str]:
+    """What the index reads before each passage, by its id: what its own words leave unsaid.
+
+    The article's title (a plain document's own, where there is no article), the headings above
+    it, and for an infobox row what questions call it. docs/decisions/0003 has the measurements.
     """
     article = corpus.article
     glosses = {}
     if article is not None:
         glosses = {c.span.start: gloss(c.label) for c in article.claims if c.label is not None}
-    rows = []
+    found = {}
     for passage in corpus.passages.values():
         document = corpus.documents[passage.document_id]
         title = article.title if article is not None else document.title
         context = " › ".join((title, *passage.heading))
         if document.kind is Kind.ARTICLE and (words := glosses.get(passage.span.start)):
             context = f"{context} ({words})"
-        text = passage.span.of(document.text)
-        rows.append(IndexRow(passage.passage_id, text, context, document.language))
-    return rows
+        found[passage.passage_id] = context
+    return found

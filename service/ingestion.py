@@ -67,10 +67,8 @@ def request_from_files(
     by_reference(supplied.sources, parsed.references)
     by_reference(supplied.digests, parsed.references)
     with_links(parsed.references, supplied.links)
-    if corpus:
-        folder = corpus_folder(settings, corpus)
-    else:
-        folder = folder_for_new(settings, parsed.title)
+    named = corpus_folder(settings, corpus) if corpus else None
+    folder = named or folder_for_new(settings, parsed.title)
     refuse_packaged(folder)
     return Request(ArticleInput(file, url, form), supplied, folder, settings)
 
@@ -116,7 +114,7 @@ def plan(request: Request) -> Json:
 
 
 def ingest_and_index(
-    request: Request, *, build_index_too: bool = True, notify: Notify, progress: Progress
+    request: Request, *, with_index: bool = True, notify: Notify, progress: Progress
 ) -> Json:
     """Ingest, index, and return the ``ingest`` document: the sources and the corpus."""
     with writing(request.folder, request.settings.lock_wait) as writer:
@@ -137,7 +135,7 @@ def ingest_and_index(
                     hint="Check that it is the whole article.",
                 )
             generation = None
-            if build_index_too:
+            if with_index:
                 generation = build_index(corpus, request.settings, notify=notify, progress=progress)
             folder = {"folder": str(request.folder)}
             return sources_document(corpus) | {

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from footnoted.domain import Json
-from footnoted.errors import StorageError
+from footnoted.errors import FootnotedError, StorageError
 from footnoted.service import schemas
 from footnoted.service.problems import MEDIA_TYPE
 from footnoted.service.schemas import AskRequest, Only
@@ -114,15 +114,15 @@ def health(shelf: Shelf) -> APIRouter:
 
     @router.get("/readyz", responses=_gives(schemas.Health))
     def readyz() -> JSONResponse:
-        """Say whether every corpus is loaded; 503 when not."""
-        for row in shelf.listing()["corpora"]:
-            if row["generation"] is None:
-                raise StorageError(
-                    f"The corpus {row['name']} has no index yet.",
-                    about=row["name"],
-                    hint="Run `footnoted index rebuild` on it.",
-                )
+        """Say whether every corpus can be asked, loading those that are not; 503 when not."""
         shelf.name(None)
+        for name, corpus in shelf.corpora.items():
+            try:
+                corpus.load()
+            except FootnotedError as error:
+                raise StorageError(
+                    f"The corpus {name} cannot be asked: {error}", about=name, hint=error.hint
+                ) from error
         return JSONResponse({"status": "ready"})
 
     return router

@@ -39,6 +39,8 @@ class Answers(Protocol):
 
     def info(self) -> Json: ...
 
+    def load(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

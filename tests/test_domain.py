@@ -82,11 +82,7 @@ def test_an_answer_span_is_part_of_its_statement() -> None:
 def test_a_quote_fills_its_span() -> None:
     with pytest.raises(ValueError, match="quote"):
         Citation(
-            **{
-                name: getattr(citation(), name)
-                for name in Citation.__slots__
-                if name not in ("quote",)
-            },
+            **{name: getattr(citation(), name) for name in Citation.__slots__ if name != "quote"},
             quote="longer than its span",
         )
 

@@ -16,12 +16,14 @@ def all_errors(root: type[errors.FootnotedError] = errors.FootnotedError) -> lis
 
 
 def test_the_drawn_tree_lists_every_error_with_its_codes() -> None:
-    drawn = dict(
-        (name, (int(code), int(status)))
+    drawn = {
+        name: (int(code), int(status))
         for name, code, status in re.findall(r"─ (\w+) +(\d+) +(\d{3})", errors.__doc__ or "")
-    )
+    }
     ours = [e for e in all_errors() if e.__module__ == "footnoted.errors"]
-    real = {e.__name__: (e.exit_code, e.http_status) for e in ours if e is not errors.FootnotedError}
+    real = {
+        e.__name__: (e.exit_code, e.http_status) for e in ours if e is not errors.FootnotedError
+    }
     assert drawn == real
 
 
@@ -39,7 +41,11 @@ def test_a_problem_says_what_and_what_next() -> None:
 
 @pytest.mark.parametrize(
     ("number", "kind"),
-    [(errno.ENOSPC, errors.DiskFull), (errno.EROFS, errors.ReadOnly), (errno.EACCES, errors.ReadOnly)],
+    [
+        (errno.ENOSPC, errors.DiskFull),
+        (errno.EROFS, errors.ReadOnly),
+        (errno.EACCES, errors.ReadOnly),
+    ],
 )
 def test_the_system_refusing_to_write_becomes_ours(
     number: int, kind: type[errors.FootnotedError]

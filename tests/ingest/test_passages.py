@@ -10,9 +10,9 @@ from footnoted.ids import text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.sentences import sentence_spans
 
-SENTENCE = st.lists(
-    st.text("abcdeéß٣中", min_size=1, max_size=8), min_size=1, max_size=60
-).map(lambda words: " ".join(words).capitalize() + ".")
+SENTENCE = st.lists(st.text("abcdeéß٣中", min_size=1, max_size=8), min_size=1, max_size=60).map(
+    lambda words: " ".join(words).capitalize() + "."
+)
 BLOCKS = st.lists(
     st.tuples(st.booleans(), st.lists(SENTENCE, min_size=1, max_size=6)), min_size=1, max_size=8
 )
@@ -27,9 +27,7 @@ def document(blocks: list[tuple[bool, list[str]]]) -> Document:
             text += f"{title}\n\n"
         text += " ".join(sentences) + "\n\n"
     text = text.rstrip()
-    return Document(
-        "d", Kind.SOURCE, "T", "en", text, text_sha256(text), headings=tuple(headings)
-    )
+    return Document("d", Kind.SOURCE, "T", "en", text, text_sha256(text), headings=tuple(headings))
 
 
 @given(BLOCKS)

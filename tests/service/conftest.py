@@ -33,7 +33,7 @@ from footnoted.domain import (
     Span,
     Statement,
 )
-from footnoted.errors import NotFound, QuestionError
+from footnoted.errors import DiskFull, NotFound, QuestionError
 from footnoted.service import documents
 from footnoted.service.app import create_app
 
@@ -98,7 +98,7 @@ def passage(citation: Citation, rank: int) -> CitedPassage:
 class StandIn:
     """Answers about the bridge, refuses the rest, and fails on demand."""
 
-    generation: str | None = "g1"
+    damaged: bool = False
 
     @property
     def corpus(self) -> SimpleNamespace:
@@ -185,8 +185,12 @@ class StandIn:
     def verify(self, citation_id=None):
         raise NotFound(f"{citation_id!r} is not a citation id.", about=citation_id)
 
+    def load(self):
+        if self.damaged:
+            raise DiskFull("No space left for the index.", hint="Free some space.")
+
     def info(self):
-        return documents.corpus_document(self.corpus, self.generation)
+        return documents.corpus_document(self.corpus, None)
 
 
 @pytest.fixture

@@ -107,15 +107,17 @@ def test_allowed_hosts_replaces_the_default(standin):
     assert anyone.get("/v1/corpora", headers={"Host": "any.example"}).status_code == 200
 
 
-def test_ready_only_with_loaded_and_indexed_corpora(standin):
+def test_ready_only_with_corpora_that_can_be_asked(standin):
     def probe(corpora, path):
         return TestClient(create_app(corpora), base_url="http://localhost").get(path)
 
     assert probe({"town": standin()}, "/readyz").json() == {"status": "ready"}
     empty = probe({}, "/readyz")
     assert (empty.status_code, empty.json()["detail"]) == (503, "No corpus is loaded.")
-    unindexed = probe({"town": standin(), "new": standin(generation=None)}, "/readyz")
-    assert (unindexed.status_code, unindexed.json()["about"]) == (503, "new")
+    unready = probe({"town": standin(), "new": standin(damaged=True)}, "/readyz")
+    assert (unready.status_code, unready.json()["about"]) == (503, "new")
+    assert "No space left for the index." in unready.json()["detail"]
+    assert unready.json()["hint"] == "Free some space."
     assert probe({}, "/healthz").json() == {"status": "ok"}
 
 

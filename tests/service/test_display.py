@@ -18,6 +18,7 @@ from footnoted.service.display import (
     corroboration_in_words,
     coverage_in_words,
     instant_in_words,
+    kind_in_words,
     language_of,
     licence_in_words,
     neutral,
@@ -143,6 +144,19 @@ def test_every_state_has_words_and_a_digest_has_its_own():
         words = state_in_words({"access": access.value, "identity": identity.value})
         assert words
         assert (words == "known by a digest, not read") == (identity is Identity.DIGEST)
+
+
+def test_kinds_in_words_tell_a_digest_from_the_real_thing():
+    words = {
+        (kind, identity): kind_in_words({"kind": kind, "identity": identity})
+        for kind in ("article", "source", "document")
+        for identity in ("exact", "digest")
+    }
+    assert words["article", "exact"] == "Article"
+    assert words["source", "exact"] == "Cited source"
+    assert words["document", "exact"] == "Document"
+    assert words["source", "digest"] == "Digest – not the source’s words"
+    assert words["article", "digest"] == "Article – a digest, not the original’s words"
 
 
 def test_a_digest_never_counts_as_read():

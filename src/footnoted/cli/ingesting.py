@@ -29,7 +29,9 @@ def ingest(
     ] = None,
     links: Annotated[
         Path | None,
-        typer.Option("--links", metavar="FILE", help='Addresses of references: {"7": "https://…"}.'),
+        typer.Option(
+            "--links", metavar="FILE", help='Addresses of references: {"7": "https://…"}.'
+        ),
     ] = None,
     source_file: Annotated[
         list[str] | None,
@@ -84,7 +86,7 @@ def ingest(
     else:
         with render.progress(enabled=sys.stderr.isatty()) as show:
             document = ingestion.ingest_and_index(
-                request, build_index=not no_index, notify=notify, progress=show
+                request, with_index=not no_index, notify=notify, progress=show
             )
     if as_json:
         render.print_json(document)

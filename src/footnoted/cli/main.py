@@ -46,16 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     except errors.FootnotedError as error:
         _report(errors.problem(error), as_json="--json" in arguments)
         return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stderr.write(f"{error.format_message()}\n")
-        return errors.EXIT_USAGE
     except click.ClickException as error:
-        usage = errors.UsageError(
-            f"{error.format_message()}",
-            hint="`footnoted --help` lists the commands, `footnoted COMMAND --help` one's options.",
-        )
-        _report(errors.problem(usage), as_json="--json" in arguments)
-        return errors.EXIT_USAGE
+        return _usage(error, as_json="--json" in arguments)
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.stderr.write("\nInterrupted. What was finished is kept.\n")
         return errors.EXIT_INTERRUPTED
@@ -66,6 +58,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         return _internal(error, as_json="--json" in arguments)
     return result if isinstance(result, int) else errors.EXIT_DONE
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        sys.stderr.write(f"{error.format_message()}\n")
+        return errors.EXIT_USAGE
+    usage = errors.UsageError(
+        error.format_message(),
+        hint="`footnoted --help` lists the commands, `footnoted COMMAND --help` one's options.",
+    )
+    _report(errors.problem(usage), as_json=as_json)
+    return errors.EXIT_USAGE
 
 
 def _report(problem: dict[str, object], *, as_json: bool) -> None:

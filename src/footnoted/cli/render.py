@@ -6,15 +6,19 @@ visible: rich would take ``[a]`` for markup, and a terminal would obey escape se
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import TaskID
 from rich.table import Table
 from rich.text import Text
 
+from footnoted.csl import issued, names
 from footnoted.domain import Access, Identity, Json
 from footnoted.service.wording import ACCESS_IN_WORDS, CAVEATS, IDENTITY_IN_WORDS, REFUSALS
 
@@ -82,7 +86,9 @@ def print_citation(out: Console, citation: Json, mark: str) -> None:
     line.append(f" · characters {citation['start']}–{citation['end']}", style="dim")
     out.print(line)
     if citation["url"]:
-        out.print(Padding(Text(printable(citation["url"]), style="dim", overflow="fold"), (0, 0, 0, 3)))
+        out.print(
+            Padding(Text(printable(citation["url"]), style="dim", overflow="fold"), (0, 0, 0, 3))
+        )
     for footnote in citation["references"]:
         name = printable(describe(footnote["csl"]) or footnote["reference_id"])
         state = _state(footnote["access"], footnote["identity"])
@@ -106,8 +112,6 @@ def _state(access: str, identity: str) -> str:
 
 def describe(csl: Json) -> str:
     """A CSL item on one line: author, title, publisher, year."""
-    from footnoted.service.citations import issued, names  # noqa: PLC0415 - only when printing
-
     authors = names(csl)
     parts = [
         f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors),
@@ -150,6 +154,64 @@ def print_sources(out: Console, document: Json) -> None:
     )
 
 
+def print_article(out: Console, document: Json) -> None:
+    """The claims in order, each with its footnote signs."""
+    out.print(Text(printable(document["title"]), style="bold"))
+    for claim in document["claims"]:
+        line = Text(printable(claim["text"]))
+        for marker in claim["markers"]:
+            line.append(f"[{printable(marker)}]", style="cyan")
+        for flag in claim["flags"]:
+            line.append(f" ({flag.replace('_', ' ')})", style="yellow")
+        out.print(line)
+    counts = document["counts"]
+    out.print(
+        f"\n{counts['claims']} claims, {counts['markers']} footnote signs "
+        f"({counts['orphan_markers']} without a footnote), {counts['references']} references."
+    )
+
+
+def print_single_passage(out: Console, document: Json) -> None:
+    """One passage between the words around it, and its citation."""
+    text = Text(printable(document["before"]), style="dim")
+    text.append(printable(document["text"]), style="not dim bold")
+    out.print(text.append(printable(document["after"]), style="dim"))
+    out.print()
+    print_citation(out, document["citation"], "")
+
+
+def print_checks(out: Console, document: Json) -> None:
+    """Each check with what it looked at, and what failed."""
+    for check in document["checks"]:
+        sign = "✗" if check["failed"] else "✓"
+        words = f"{sign} {check['name']}: {check['checked']} checked"
+        if check["not_rechecked"]:
+            words += f", {check['not_rechecked']} of another extractor's version not rechecked"
+        out.print(Text(words, style="red" if check["failed"] else "green"))
+        for failure in check["failed"]:
+            out.print(Text(f"  {printable(failure['id'])}: {printable(failure['problem'])}"))
+    if document.get("quote"):
+        out.print(Text(f"\n“{printable(document['quote'])}”"))
+    out.print("Everything holds." if document["ok"] else "Something does not hold.")
+
+
+@contextmanager
+def progress(*, enabled: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Bars on standard error, one a stage, while the block runs; silent when not ``enabled``."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), disable=not enabled) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
 def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A plain table of anything."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -162,6 +224,4 @@ def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[obje
 
 def print_json(document: Json) -> None:
     """The one document of a command with ``--json``."""
-    import json  # noqa: PLC0415
-
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")

@@ -21,7 +21,9 @@ def serve(
         typer.Option("--corpus", "-c", metavar="C", help="A corpus; repeat it for several."),
     ] = None,
     host: Annotated[str | None, typer.Option("--host", help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="The port; 0 takes a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", help="The port; 0 takes a free one.")
+    ] = None,
     model: ModelOption = None,
 ) -> None:
     """Serve the API under /v1 and the page at / until interrupted.

@@ -1,0 +1,206 @@
+"""Choosing the verbatim sentences that answer a question, each with its citations; or refusing."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from footnoted.domain import (
+    Access,
+    Answer,
+    Caveat,
+    Citation,
+    CitedPassage,
+    Corroboration,
+    Hit,
+    Identity,
+    Kind,
+    Refusal,
+    RefusalReason,
+    Span,
+    Statement,
+)
+from footnoted.errors import QuestionError
+from footnoted.index.tokens import fold
+from footnoted.ingest.corpus import Corpus
+from footnoted.service.answer_types import expected_type, shortest_answer
+from footnoted.service.citations import cite, claims_under, is_digest
+from footnoted.service.confidence import confidence, features
+from footnoted.service.evidence import Evidence, EvidenceFinder
+from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
+
+MAX_QUESTION = 2_000  # characters: far above any question, far below an attack
+READ = 5  # hits whose sentences are judged
+STATEMENTS = 3
+NEAR_BEST = 0.85  # of the best score: what another sentence needs to be stated too
+SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
+
+
+def checked_question(question: str) -> str:
+    """``question`` trimmed; ``QuestionError`` for one that is empty, too long or wordless."""
+    text = question.strip()
+    if not text:
+        raise QuestionError("The question is empty.", hint="Ask something in a few words.")
+    if len(text) > MAX_QUESTION:
+        raise QuestionError(
+            f"The question has {len(text):,} characters; at most {MAX_QUESTION:,} are read.",
+            hint="Ask one short question at a time.",
+        )
+    if not any(unicodedata.category(c)[0] in "LN" for c in text):
+        raise QuestionError(
+            "The question has no words in it.", hint="Ask something in a few words."
+        )
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveAnswerer:
+    """Answers from one corpus; ``refuse_below`` is the least confidence of an answer."""
+
+    corpus: Corpus
+    retriever: PassageRetriever
+    evidence: EvidenceFinder
+    refuse_below: float
+
+    def answer(self, question: str, k: int, wanted: Filter = EVERYTHING) -> Answer | Refusal:
+        """The answer from the passages that ``wanted`` allows, showing the best ``k`` of them."""
+        text = checked_question(question)
+        hits = self.retriever.retrieve(text, max(k, READ), wanted)
+        found = self._judged(text, hits[:READ])
+        sure = confidence(features(hits, found[0])) if found else 0.0
+        if sure < self.refuse_below:
+            reason = self._reason(wanted)
+            return Refusal(text, reason, sure, self._passages(hits[:k], first=1))
+        statements, citations = self._statements(text, found)
+        return Answer(
+            question=text,
+            statements=statements,
+            citations=citations,
+            passages=self._passages(hits[:k], first=len(citations) + 1),
+            confidence=sure,
+            caveats=self._caveats(citations),
+        )
+
+    def _judged(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        documents = [self.corpus.documents[hit.passage.document_id] for hit in hits]
+        contexts = [self.retriever.contexts[hit.passage.passage_id] for hit in hits]
+        return self.evidence.find(question, hits, documents, contexts)
+
+    def _statements(
+        self, question: str, found: Sequence[Evidence]
+    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+        """The best sentences as statements, and the citations that they share."""
+        chosen = self._chosen(found)
+        kind = expected_type(question)
+        statements: list[Statement] = []
+        citations: list[Citation] = []
+        length = 0
+        for group in chosen:
+            words = self._words(group[0])
+            start = length + 1 if statements else 0
+            length = start + len(words)
+            numbers = []
+            for evidence in group:
+                document = self.corpus.documents[evidence.hit.passage.document_id]
+                number = len(citations) + 1
+                at = Span(start, length) if evidence is group[0] else None
+                quote = self._words(evidence)
+                citations.append(
+                    cite(self.corpus, document, evidence.sentence, number, quote=quote, answer=at)
+                )
+                numbers.append(number)
+            span = self._infobox_value(group[0]) or (
+                shortest_answer(kind, words, question) if kind else None
+            )
+            counts = self._corroboration(group, citations[numbers[0] - 1])
+            statements.append(Statement(words, tuple(numbers), span, counts))
+        return tuple(statements), tuple(citations)
+
+    def _chosen(self, found: Sequence[Evidence]) -> list[list[Evidence]]:
+        """The best sentences, each with others that say the same in other documents."""
+        best = found[0].score
+        groups: list[list[Evidence]] = []
+        folded: list[set[str]] = []
+        for evidence in found:
+            if evidence.score < NEAR_BEST * best:
+                break
+            words = self._folded(evidence)
+            same = next((n for n, other in enumerate(folded) if _alike(words, other)), None)
+            if same is not None:
+                groups[same].append(evidence)
+            elif len(groups) < STATEMENTS:
+                groups.append([evidence])
+                folded.append(words)
+        return groups
+
+    def _corroboration(self, group: Sequence[Evidence], first: Citation) -> Corroboration:
+        """How many sources stand behind a statement, by their states alone.
+
+        A source *supports* when its own words are among the statement's citations.
+        """
+        states = [entry.state for entry in first.references]
+        supporting = {
+            document.document_id
+            for evidence in group
+            if (document := self.corpus.documents[evidence.hit.passage.document_id]).kind
+            is not Kind.ARTICLE
+            and document.identity is not Identity.DIGEST
+        }
+        return Corroboration(
+            cited=len(states),
+            readable=sum(state.readable for state in states),
+            supporting=len(supporting),
+            independent=len(supporting),
+            digests=sum(state.identity is Identity.DIGEST for state in states),
+        )
+
+    def _caveats(self, citations: Sequence[Citation]) -> tuple[Caveat, ...]:
+        caveats = []
+        if all(c.kind is Kind.ARTICLE for c in citations):
+            caveats.append(Caveat.ARTICLE_ONLY)
+        if all(is_digest(c) for c in citations):
+            caveats.append(Caveat.DIGEST_ONLY)
+        if any(c.access is Access.PARTIAL for c in citations):
+            caveats.append(Caveat.PARTIAL_SOURCE)
+        return tuple(caveats)
+
+    def _reason(self, wanted: Filter) -> RefusalReason:
+        """Why there is no answer: sources that were asked for but not read, or nothing found."""
+        asked = self.retriever.references_wanted(wanted)
+        if asked and not any(self.corpus.states[r].document_id for r in asked):
+            return RefusalReason.SOURCES_UNREADABLE
+        return RefusalReason.NOT_IN_CORPUS
+
+    def _passages(self, hits: Sequence[Hit], first: int) -> tuple[CitedPassage, ...]:
+        return tuple(cited_passage(self.corpus, hit, first + n) for n, hit in enumerate(hits))
+
+    def _words(self, evidence: Evidence) -> str:
+        return evidence.sentence.of(self.corpus.documents[evidence.hit.passage.document_id].text)
+
+    def _folded(self, evidence: Evidence) -> set[str]:
+        document = self.corpus.documents[evidence.hit.passage.document_id]
+        return set(fold(evidence.sentence.of(document.text), document.language))
+
+    def _infobox_value(self, evidence: Evidence) -> str | None:
+        """The value of an infobox row with one value, which is what was asked for."""
+        article = self.corpus.article
+        document = self.corpus.documents[evidence.hit.passage.document_id]
+        if article is None or document.kind is not Kind.ARTICLE:
+            return None
+        claims = claims_under(article, evidence.sentence)
+        if len(claims) != 1 or claims[0].label is None:
+            return None
+        value = claims[0].text.removeprefix(f"{claims[0].label}: ")
+        return value if value in self._words(evidence) else None
+
+
+def cited_passage(corpus: Corpus, hit: Hit, number: int) -> CitedPassage:
+    """A hit with the citation of its words."""
+    document = corpus.documents[hit.passage.document_id]
+    citation = cite(corpus, document, hit.passage.span, number)
+    return CitedPassage(hit, citation.quote, citation)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    return len(one & other) >= SAME_WORDS * len(one | other)

@@ -1,0 +1,186 @@
+"""The assistant: an opened corpus that answers, searches, shows and verifies.
+
+This is the Python API, and what the command line and the HTTP service stand on: every method
+returns a JSON document of the contract (``documents``) or raises a ``FootnotedError``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from footnoted.domain import Json
+from footnoted.errors import NotFound, UsageError, problem
+from footnoted.index.retrieval import Searcher
+from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.locations import corpus_folder
+from footnoted.service import documents, indexing
+from footnoted.service.answering import ExtractiveAnswerer, checked_question, cited_passage
+from footnoted.service.citations import cite
+from footnoted.service.evidence import EvidenceFinder
+from footnoted.service.retrieving import Filter, PassageRetriever
+from footnoted.service.verify import verify, verify_citation
+from footnoted.settings import Settings, load_settings
+
+AROUND = 300  # characters shown before and after a single passage
+MOST_PASSAGES = 100
+
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """What asking needs and reading does not: the index, the model, and the answerer on them."""
+
+    retriever: PassageRetriever
+    answerer: ExtractiveAnswerer
+    generation: str
+
+
+class Assistant:
+    """One corpus at one revision; threads may share it. The model loads with the first question."""
+
+    def __init__(self, corpus: Corpus, settings: Settings, notify: Notify) -> None:
+        self.corpus = corpus
+        self._settings = settings
+        self._notify = notify
+        self._loading = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        corpus: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        notify: Notify = lambda _: None,
+    ) -> Assistant:
+        """The corpus with this name or in this folder (else the default setting's).
+
+        ``notify`` hears of what takes long: a model's first export, a missing index being built.
+        Raises ``NotFound`` or ``CorpusError``.
+        """
+        chosen = settings or load_settings()
+        folder = corpus_folder(chosen, str(corpus) if corpus is not None else None)
+        return cls(Corpus.open(folder), chosen, notify)
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.corpus.close()
+
+    def load(self) -> None:
+        """Load the model and the index now, rather than with the first question."""
+        _ = self._engine
+
+    def ask(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+    ) -> Json:
+        """The answer document: an answer with its citations, or a refusal with its reason."""
+        checked_question(question)
+        count = self._count(k)
+        wanted = Filter(only, reference)
+        engine = self._engine
+        started = time.perf_counter()
+        result = engine.answerer.answer(question, count, wanted)
+        spent = {"total": (time.perf_counter() - started) * 1000}
+        return documents.answer_document(result, self.corpus, engine.generation, spent)
+
+    def ask_or_problem(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+    ) -> Json:
+        """The answer document, or the problem document where the question cannot be asked."""
+        try:
+            return self.ask(question, k, only, reference)
+        except UsageError as error:
+            return {"question": question} | problem(error)
+
+    def search(
+        self,
+        query: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+    ) -> Json:
+        """The search document: the passages nearest to ``query``, each with its citation."""
+        text = checked_question(query)
+        engine = self._engine
+        hits = engine.retriever.retrieve(text, self._count(k), Filter(only, reference))
+        found = [cited_passage(self.corpus, hit, hit.rank) for hit in hits]
+        return documents.search_document(text, found, self.corpus, engine.generation)
+
+    def sources(self) -> Json:
+        """Every reference of the article with what became of it."""
+        return documents.sources_document(self.corpus)
+
+    def article(self) -> Json:
+        """The article's claims with their markers; ``NotFound`` for a corpus without one."""
+        if self.corpus.article is None:
+            raise NotFound(
+                f"The corpus {self.corpus.info.corpus_name} has no article.",
+                about=self.corpus.info.corpus_name,
+                hint="It holds plain documents; search them.",
+            )
+        return documents.article_document(self.corpus.article)
+
+    def passage(self, passage_id: str) -> Json:
+        """One passage with its citation and the words around it; ``Gone`` or ``NotFound``."""
+        found = self.corpus.passage(passage_id)
+        span = found.passage.span
+        document = self.corpus.documents[found.passage.document_id]
+        citation = cite(self.corpus, document, span, 1)
+        before = document.text[max(0, span.start - AROUND) : span.start]
+        after = document.text[span.end : span.end + AROUND]
+        return documents.single_passage_document(
+            found.passage, citation, before, after, moved=found.moved
+        )
+
+    def verify(self, citation_id: str | None = None) -> Json:
+        """The invariants of the corpus and its index, or one citation, checked without a model."""
+        if citation_id is not None:
+            return verify_citation(self.corpus, citation_id)
+        return verify(self.corpus, indexing.folder_of(self.corpus, self._settings))
+
+    def info(self) -> Json:
+        """Which corpus, revision and article this is."""
+        return documents.corpus_document(self.corpus, None)
+
+    @cached_property
+    def _loaded(self) -> _Engine:
+        embedder = indexing.embedder_for(self._settings, self._notify)
+        generation = indexing.open_index(self.corpus, self._settings, embedder, self._notify)
+        searcher = Searcher(generation, embedder, self._settings.dense_weight)
+        retriever = PassageRetriever(self.corpus, searcher, indexing.contexts(self.corpus))
+        evidence = EvidenceFinder(searcher)
+        answerer = ExtractiveAnswerer(self.corpus, retriever, evidence, self._settings.refuse_below)
+        return _Engine(retriever, answerer, generation.path.name)
+
+    @property
+    def _engine(self) -> _Engine:
+        with self._loading:
+            return self._loaded
+
+    def _count(self, k: int | None) -> int:
+        count = self._settings.passages if k is None else k
+        if not 1 <= count <= MOST_PASSAGES:
+            raise UsageError(
+                f"k must be 1 to {MOST_PASSAGES}, not {count}.",
+                about="k",
+                hint="Ask for 8 passages, say.",
+            )
+        return count

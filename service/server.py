@@ -1,0 +1,50 @@
+"""Running the service: corpora opened, the address printed, then uvicorn until interrupted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+import uvicorn
+
+from footnoted.errors import UsageError
+from footnoted.service.app import create_app
+from footnoted.service.assistant import Assistant
+from footnoted.settings import Settings
+
+_BACKLOG = 512
+
+
+def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[str], None]) -> None:
+    """Serve these corpora (else the default one) on the settings' host and port.
+
+    Every model and index is loaded before the address is printed: what is printed is ready.
+    Raises ``UsageError`` when the address cannot be listened on.
+    """
+    with ExitStack() as stack:
+        assistants = {}
+        for name in names or [settings.corpus]:
+            assistant = stack.enter_context(Assistant.open(name, settings=settings, notify=notify))
+            assistant.load()
+            assistants[assistant.corpus.info.corpus_name] = assistant
+        listener = stack.enter_context(_listen(settings.host, settings.port))
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
+        config = uvicorn.Config(
+            create_app(assistants), log_level="warning", access_log=False, server_header=False
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise UsageError(
+            f"{host}:{port} cannot be listened on: {error.strerror or error}.",
+            about=f"{host}:{port}",
+            hint="Another program may use it: choose another with --port, or 0 for any free one.",
+        ) from error
