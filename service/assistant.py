@@ -160,6 +160,11 @@ class Assistant:
         """Which corpus, revision and article this is."""
         return documents.corpus_document(self.corpus, None)
 
+    @property
+    def searcher(self) -> Searcher:
+        """The index and model in use, for those who measure them."""
+        return self._engine.retriever.searcher
+
     @cached_property
     def _loaded(self) -> _Engine:
         embedder = indexing.embedder_for(self._settings, self._notify)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from footnoted.domain import READABLE, Access, Identity, Json
 from footnoted.csl import issued
+from footnoted.domain import READABLE, Access, Identity, Json
 from footnoted.service.wording import ACCESS_IN_WORDS, IDENTITY_IN_WORDS
 
 # Controls, and the characters that override or embed a direction: shown, they would let a text

@@ -17,6 +17,7 @@ import numpy as np
 
 from footnoted.domain import Document, Hit, Span
 from footnoted.index.embedder import TokenEmbedder, TokenVectors
+from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import Searcher
 from footnoted.index.tokens import fold, query_tokens
 from footnoted.protocols import Vectors
@@ -32,9 +33,10 @@ UNKNOWN_KIND = 0.5  # of RIGHT_KIND, where no pattern tells what the question as
 class Evidence:
     """A sentence of a hit and how well it bears on the question.
 
-    ``cover`` is the weighted mean cover of the question's words (cosine), ``shared`` the weighted
-    share of them that the sentence repeats, ``right_kind`` whether it names something of the kind
-    asked for (``None``: no pattern tells). ``score`` sums them up.
+    ``cover`` is the weighted mean cover of the question's words (cosine; where the model cannot
+    tell it, ``shared``), ``shared`` the weighted share of them that the sentence repeats,
+    ``right_kind`` whether it names something of the kind asked for (``None``: no pattern tells).
+    ``score`` sums them up.
     """
 
     hit: Hit
@@ -70,6 +72,8 @@ class EvidenceFinder:
         """
         kind = expected_type(question)
         tokens = self._searcher.query_tokens(question)
+        if not legibility(question, None, self._searcher.embedder.card):
+            tokens = None  # the model cannot read the question: its cosines would say nothing
         found = [
             evidence
             for hit, document, context in zip(hits, documents, contexts, strict=True)
@@ -90,32 +94,36 @@ class EvidenceFinder:
         rarity = {term: self._rarity(term) for term in terms}
         total = sum(rarity.values()) or 1.0
         covers = self._covers(question, tokens, hit, document, context)
-        for sentence, cover in zip(hit.passage.sentences, covers, strict=True):
+        for n, sentence in enumerate(hit.passage.sentences):
             words = sentence.of(document.text)
             repeated = rarity.keys() & set(fold(words, document.language))
+            shared = sum(rarity[term] for term in repeated) / total
             yield Evidence(
                 hit=hit,
                 sentence=sentence,
-                cover=cover,
-                shared=sum(rarity[term] for term in repeated) / total,
+                cover=covers[n] if covers else shared,
+                shared=shared,
                 right_kind=None if kind is None else bool(candidates(kind, words, question)),
             )
 
     def _covers(
         self, question: str, tokens: TokenVectors | None, hit: Hit, document: Document, context: str
     ) -> list[float]:
-        """The cover of each of the hit's sentences; 0 where there are no token vectors."""
+        """The cover of each of the hit's sentences; none where no token vectors tell it."""
         embedder = self._searcher.embedder
         if tokens is None or not tokens.tokens or not isinstance(embedder, TokenEmbedder):
-            return [0.0] * len(hit.passage.sentences)
+            return []
         cosines = self._searcher.cosines(tokens, hit.passage.passage_id)
         text = hit.passage.span.of(document.text)
         before = len(context) + 1 if context else 0
         spans = np.array(embedder.token_spans(f"{context}\n{text}" if context else text))
         if cosines.shape[1] != len(spans) or not len(spans):
-            return [0.0] * len(hit.passage.sentences)
+            return []
         weights = self._weights(question, tokens, document.language)
         whole = cosines.max(axis=1)
+        if len(hit.passage.sentences) == 1:
+            # What the index put before the passage (an infobox row's gloss) speaks for it too.
+            return [float((weights * whole).sum() / weights.sum())]
         covers = []
         for sentence in hit.passage.sentences:
             start = before + sentence.start - hit.passage.span.start

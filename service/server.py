@@ -33,9 +33,17 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
         shown = f"[{host}]" if ":" in host else host
         notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
         config = uvicorn.Config(
-            create_app(assistants), log_level="warning", access_log=False, server_header=False
+            create_app(assistants, allowed_hosts=_hosts(settings)),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    named = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
+    return [*named, settings.host, "localhost", "127.0.0.1", "::1"] if named else None
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address on which `serve` listens.")
     port: int = Field(8321, ge=0, le=65535, description="The port of `serve`; 0 takes a free one.")
+    allowed_hosts: str = Field(
+        "",
+        description="Names, separated by commas, under which `serve` may be reached besides"
+        " this machine's own; * allows any.",
+    )
     lock_wait: float = Field(
         0.0, ge=0, description="Seconds that a second writer waits for the first; then it refuses."
     )

@@ -1,9 +1,82 @@
-"""The commands that measure: `eval` and `bench`."""
+"""The `eval` command: an eval set, scored beside the plain rankers."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from footnoted.cli import render
+from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, notify
+from footnoted.domain import Json
+from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from footnoted.settings import load_settings
+
+if TYPE_CHECKING:
+    from footnoted.eval.statistics import Interval
 
 
 def register(app: typer.Typer) -> None:
-    """Add this module's commands to ``app``."""
+    """Add this module's command to ``app``."""
+    app.command("eval")(evaluate)
+
+
+def evaluate(
+    sets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SET]...", help="Sets by name (default, hard, …) or file."),
+    ] = None,
+    corpus: CorpusOption = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="F", help="Score these answer documents instead."),
+    ] = None,
+    run_file: Annotated[
+        Path | None,
+        typer.Option("--run-file", metavar="F", help="Write the passages as a TREC run."),
+    ] = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Measure retrieval, answers, citations and refusals, with confidence intervals.
+
+    Example: footnoted eval default hard
+    """
+    from footnoted.eval.running import run_set, set_path
+    from footnoted.eval.runs import to_document
+    from footnoted.eval.trec import write_trec_run
+    from footnoted.service.assistant import Assistant
+
+    paths = [set_path(name) for name in sets or ["default"]]
+    if (run_file or answers) and len(paths) > 1:
+        raise UsageError(
+            "--run-file and --answers go with a single set.", hint="Evaluate one set at a time."
+        )
+    settings = load_settings(corpus=corpus, model=model)
+    with (
+        Assistant.open(settings=settings, notify=notify) as assistant,
+        render.progress(enabled=sys.stderr.isatty()) as show,
+    ):
+        found = [run_set(path, assistant, answers=answers, progress=show) for path in paths]
+    if run_file is not None:
+        write_trec_run(run_file, found[0].run)
+    if as_json:
+        documents = [to_document(f.report) | {"baselines": _plain(f.baselines)} for f in found]
+        render.print_json(documents[0] if len(documents) == 1 else {"sets": documents})
+    else:
+        from footnoted.eval.report import print_report
+
+        out = render.console()
+        for evaluation in found:
+            print_report(out, evaluation.report, evaluation.baselines)
+    return EXIT_DONE if all(f.report.passed for f in found) else EXIT_FAILED
+
+
+def _plain(baselines: Mapping[str, Mapping[str, Interval]]) -> Json:
+    return {
+        system: {measure: interval._asdict() for measure, interval in measures.items()}
+        for system, measures in baselines.items()
+    }
