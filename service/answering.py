@@ -33,7 +33,7 @@ from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 MAX_QUESTION = 2_000  # characters: far above any question, far below an attack
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
-NEAR_BEST = 0.85  # of the best score: what another sentence needs to be stated too
+NEAR_BEST = 0.93  # of the best score: what another sentence needs to be stated too
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from footnoted.domain import Json
-from footnoted.errors import NotFound, UsageError, problem
+from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
@@ -88,7 +88,7 @@ class Assistant:
         reference: str | None = None,
     ) -> Json:
         """The answer document: an answer with its citations, or a refusal with its reason."""
-        checked_question(question)
+        _checked(question)
         count = self._count(k)
         wanted = Filter(only, reference)
         engine = self._engine
@@ -118,9 +118,11 @@ class Assistant:
         reference: str | None = None,
     ) -> Json:
         """The search document: the passages nearest to ``query``, each with its citation."""
-        text = checked_question(query)
+        text = _checked(query)
+        count = self._count(k)
+        wanted = Filter(only, reference)
         engine = self._engine
-        hits = engine.retriever.retrieve(text, self._count(k), Filter(only, reference))
+        hits = engine.retriever.retrieve(text, count, wanted)
         found = [cited_passage(self.corpus, hit, hit.rank) for hit in hits]
         return documents.search_document(text, found, self.corpus, engine.generation)
 
@@ -189,3 +191,15 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
+
+
+def _checked(question: str) -> str:
+    """``checked_question``, and ``QuestionError`` for bytes that the shell could not read."""
+    try:
+        question.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            f"The question is not UTF-8 text: character {error.start + 1} is none.",
+            hint="Check the encoding of the terminal or of the file that the question is in.",
+        ) from error
+    return checked_question(question)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from footnoted.domain import Kind
-from footnoted.errors import IndexBroken
+from footnoted.errors import IndexBroken, storage_errors
 from footnoted.index import generations
 from footnoted.index.embedder import TextEmbedder, open_embedder
 from footnoted.index.generations import Generation, IndexRow
@@ -33,8 +34,10 @@ def build_index(
     progress: Progress = lambda *_: None,
 ) -> str:
     """Index the corpus's revision, put the generation in use, and return its name."""
+    folder = folder_of(corpus, settings)
+    _discard_if_unusable(folder)
     path = generations.build_generation(
-        folder_of(corpus, settings),
+        folder,
         rows_of(corpus),
         embedder or embedder_for(settings, notify),
         corpus_id=corpus.info.corpus_id,
@@ -66,6 +69,15 @@ def open_index(
             hint="`footnoted index rebuild` builds it again.",
         )
     return generations.open_generation(built, embedder, corpus.info.corpus_id)
+
+
+def _discard_if_unusable(folder: Path) -> None:
+    """Remove an index that no longer says which generation is in use: all of it can be rebuilt."""
+    try:
+        generations.current(folder)
+    except IndexBroken:
+        with storage_errors(folder):
+            shutil.rmtree(folder)
 
 
 def folder_of(corpus: Corpus, settings: Settings) -> Path:

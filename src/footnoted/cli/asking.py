@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +16,7 @@ from footnoted.cli.options import (
     ModelOption,
     OnlyOption,
     ReferenceOption,
+    add_command,
     check_only,
     notify,
 )
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add this module's commands to ``app``."""
     for command in (ask, search, sources, article, passage, verify):
-        app.command()(command)
+        add_command(app, command)
 
 
 def ask(
@@ -73,7 +73,7 @@ def _ask_batch(
 
     for item in read_batch(path):
         document = {"id": item.id} | assistant.ask_or_problem(item.question, k, only, reference)
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.write(render.json_text(document) + "\n")
         sys.stdout.flush()
     return EXIT_DONE
 

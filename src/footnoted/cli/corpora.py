@@ -7,22 +7,22 @@ from typing import Annotated
 import typer
 
 from footnoted.cli import render
-from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, notify
+from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, add_command, notify
 from footnoted.settings import explain, load_settings
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to ``app``."""
     corpora = typer.Typer(help="List, describe and remove corpora.", no_args_is_help=True)
-    corpora.command("list")(list_corpora)
-    corpora.command("info")(info)
-    corpora.command("remove")(remove)
+    add_command(corpora, list_corpora, "list")
+    add_command(corpora, info, "info")
+    add_command(corpora, remove, "remove")
     app.add_typer(corpora, name="corpora")
     index = typer.Typer(help="Rebuild or roll back a corpus's index.", no_args_is_help=True)
-    index.command("rebuild")(rebuild)
-    index.command("rollback")(rollback)
+    add_command(index, rebuild, "rebuild")
+    add_command(index, rollback, "rollback")
     app.add_typer(index, name="index")
-    app.command("settings")(settings)
+    add_command(app, settings, "settings")
 
 
 def list_corpora(as_json: JsonOption = False) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from footnoted.cli import render
-from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, notify
+from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, add_command, notify
 from footnoted.domain import Json
 from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from footnoted.settings import load_settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this module's command to ``app``."""
-    app.command("eval")(evaluate)
+    add_command(app, evaluate, "eval")
 
 
 def evaluate(

@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from footnoted.cli import render
-from footnoted.cli.options import JsonOption, ModelOption, notify
+from footnoted.cli.options import JsonOption, ModelOption, add_command, notify
 from footnoted.errors import UsageError
 from footnoted.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's command to ``app``."""
-    app.command()(ingest)
+    add_command(app, ingest)
 
 
 def ingest(

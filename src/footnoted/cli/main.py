@@ -6,18 +6,18 @@ index broken; 6 locked, read-only or disk full; 7 network; 70 internal error; 13
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from footnoted import errors
-from footnoted.cli import asking, corpora, evaluating, ingesting, serving
-from footnoted.cli.render import printable
+from footnoted.cli import asking, benching, corpora, evaluating, ingesting, serving
+from footnoted.cli.render import print_json, printable
 
 app = typer.Typer(
     name="footnoted",
@@ -29,12 +29,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (ingesting, asking, corpora, serving, evaluating):
+for module in (ingesting, asking, corpora, serving, evaluating, benching):
     module.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program with these arguments (else the process's own) and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know no Arabic
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(run(given))
 
@@ -42,13 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        result = app(args=list(arguments), prog_name="footnoted", standalone_mode=False)
+        with errors.storage_errors("a temporary file"):
+            result = app(args=list(arguments), prog_name="footnoted", standalone_mode=False)
+            sys.stdout.flush()
     except errors.FootnotedError as error:
         _report(errors.problem(error), as_json="--json" in arguments)
         return error.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         return _usage(error, as_json="--json" in arguments)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (Abort, KeyboardInterrupt):
         sys.stderr.write("\nInterrupted. What was finished is kept.\n")
         return errors.EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -60,8 +65,8 @@ def run(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else errors.EXIT_DONE
 
 
-def _usage(error: click.ClickException, *, as_json: bool) -> int:
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+def _usage(error: TyperException, *, as_json: bool) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer keeps the class itself private
         sys.stderr.write(f"{error.format_message()}\n")
         return errors.EXIT_USAGE
     usage = errors.UsageError(
@@ -74,7 +79,7 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def _report(problem: dict[str, object], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(problem, ensure_ascii=False, indent=2) + "\n")
+        print_json(problem)
     lines = [f"footnoted: {problem['detail']}"]
     if hint := problem.get("hint"):
         lines.append(f"  → {hint}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -33,6 +34,12 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="M", help="Embed with this sentence-transformers model."),
 ]
+
+
+def add_command(app: typer.Typer, function: Callable[..., object], name: str | None = None) -> None:
+    """Add a command, listed with the whole first sentence of its docstring."""
+    summary = " ".join((function.__doc__ or "").split("\n\n")[0].split())
+    app.command(name, short_help=summary)(function)
 
 
 def notify(message: str) -> None:

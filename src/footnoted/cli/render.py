@@ -28,9 +28,15 @@ _STEERING = frozenset(
 )
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the program: that `| head` has read enough is no failure (rich exits 1)."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that takes every string literally."""
-    return Console(
+    return _Console(
         stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False, safe_box=True
     )
 
@@ -224,4 +230,10 @@ def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[obje
 
 def print_json(document: Json) -> None:
     """The one document of a command with ``--json``."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(document, indent=2) + "\n")
+
+
+def json_text(document: Json, indent: int | None = None) -> str:
+    """``document`` as JSON in characters that standard output can encode."""
+    only_ascii = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+    return json.dumps(document, ensure_ascii=only_ascii, indent=indent)

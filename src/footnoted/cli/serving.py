@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from footnoted.cli.options import ModelOption, notify
+from footnoted.cli.options import ModelOption, add_command, notify
 from footnoted.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's command to ``app``."""
-    app.command()(serve)
+    add_command(app, serve)
 
 
 def serve(
