@@ -167,7 +167,8 @@ class OnnxEmbedder:
             vectors = vectors @ self._projection
             norms = np.linalg.norm(vectors, axis=1, keepdims=True)
             vectors = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
-        tokens = tuple(encoding.tokens[at] for at in keep)
+        named = encoding.tokens
+        tokens = tuple(named[at] for at in keep)
         return TokenVectors(vectors, tokens, tuple(_spans(encoding, keep, prompt)))
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
@@ -256,16 +257,15 @@ def _projection(path: Path) -> Vectors | None:
 
 def _kept(encoding: Encoding, prompt: int) -> list[int]:
     """The tokens that are words of the text: neither special ones nor the prompt's."""
-    return [
-        at
-        for at, special in enumerate(encoding.special_tokens_mask)
-        if not special and encoding.offsets[at][1] > prompt
-    ]
+    offsets = encoding.offsets  # a new list at every access
+    special = encoding.special_tokens_mask
+    return [at for at, (_, end) in enumerate(offsets) if not special[at] and end > prompt]
 
 
 def _spans(encoding: Encoding, keep: Sequence[int], prompt: int) -> Iterator[tuple[int, int]]:
+    offsets = encoding.offsets
     for at in keep:
-        start, end = encoding.offsets[at]
+        start, end = offsets[at]
         yield max(start - prompt, 0), end - prompt
 
 

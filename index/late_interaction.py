@@ -41,7 +41,9 @@ class TokenStore:
             raise _broken(self._path, str(error)) from error
         if not fits:
             raise _broken(self._path, f"{size} bytes do not fit its table of rows")
-        self._bytes = np.memmap(self._path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+        self._bytes = np.zeros(0, np.uint8)
+        if size:  # as a plain array: memmap's own class slows every slice
+            self._bytes = np.memmap(self._path, np.uint8, "r").view(np.ndarray)
 
     def __len__(self) -> int:
         return len(self._checksums)
@@ -49,6 +51,15 @@ class TokenStore:
     def vectors(self, row: int) -> Vectors:
         """The token vectors of a row, shape ``(tokens, dim)``, float32, unit norm."""
         return unpack(self.packed(row))
+
+    def gathered(self, rows: Sequence[int]) -> tuple[Vectors, Rows]:
+        """The token vectors of several rows, one after another, and where each row's begin.
+
+        Shapes ``(tokens, dim)``, float32, unit norm, and ``(len(rows),)``.
+        """
+        parts = [self.packed(row) for row in rows]
+        starts = np.cumsum([0, *(len(part) for part in parts)])[:-1]
+        return unpack(np.concatenate(parts)), starts.astype(np.int64)
 
     def packed(self, row: int) -> NDArray[np.int8]:
         """The stored bytes of a row, shape ``(tokens, dim)``; ``IndexBroken`` if they changed."""
@@ -96,9 +107,20 @@ def best_matches(query: Vectors, passage: Vectors) -> Vectors:
     return best
 
 
-def max_sim(query: Vectors, passage: Vectors) -> float:
-    """The mean best cosine over the query's tokens; 0 where either side has no tokens."""
-    return float(best_matches(query, passage).mean()) if len(query) else 0.0
+def max_sims(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Vectors:
+    """Each row's mean best cosine over the query's tokens, shape ``(len(rows),)``.
+
+    0 where the query or the row has no tokens. One matrix product for all rows.
+    """
+    found = np.zeros(len(rows), np.float32)
+    if not len(query) or not len(rows):
+        return found
+    vectors, starts = store.gathered(rows)
+    filled = np.diff([*starts, len(vectors)]) > 0
+    if filled.any():
+        best = np.maximum.reduceat(query @ vectors.T, starts[filled], axis=1)
+        found[filled] = best.mean(axis=0)
+    return found
 
 
 def _broken(path: Path, what: str) -> IndexBroken:

@@ -14,7 +14,7 @@ from footnoted.errors import QuestionError, UsageError
 from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
 from footnoted.index.fusion import fuse_convex, legibility, min_max, strictly_decreasing
 from footnoted.index.generations import Generation
-from footnoted.index.late_interaction import best_matches
+from footnoted.index.late_interaction import best_matches, max_sims
 from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Vectors
 
@@ -193,8 +193,7 @@ class Searcher:
         store, tokens = self.generation.tokens, asked.token_vectors
         if store is None or tokens is None or not tokens.tokens or not asked.maxsim_weight:
             return np.zeros(0, np.float32)
-        found = [best_matches(tokens.vectors, store.vectors(row)).mean() for row in rows.tolist()]
-        return np.array(found, np.float32)
+        return max_sims(tokens.vectors, store, rows.tolist())
 
     def _rows(self, passage_ids: Iterable[str]) -> Rows:
         row_of = self.generation.row_of

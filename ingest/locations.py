@@ -33,7 +33,8 @@ def corpus_folder(settings: Settings, name: str | None = None) -> Path:
     """
     value = name or settings.corpus
     path = Path(value).expanduser()
-    if len(path.parts) > 1 or path.is_absolute() or (path / FILE_NAME).is_file():
+    separators = {os.sep, os.altsep or os.sep}  # pathlib drops the one in ./name
+    if not separators.isdisjoint(value) or path.is_absolute() or (path / FILE_NAME).is_file():
         return path
     if (PACKAGED / value / FILE_NAME).is_file() and _NAME.fullmatch(value):
         return PACKAGED / value

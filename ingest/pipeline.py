@@ -65,8 +65,8 @@ def ingest(
     """Read the article, read its sources, cut everything into passages; return the revision's id.
 
     ``name`` is the corpus's. A source that cannot be read never stops the others: its state says
-    why. Raises ``InputError`` when the article itself cannot be read, ``UsageError`` for a key
-    that names no reference.
+    why. Raises ``InputError`` when the article itself cannot be read or nothing has a sentence,
+    ``UsageError`` for a key that names no reference.
     """
     supplied = supplied or Supplied()
     article = read_article(
@@ -94,6 +94,12 @@ def ingest(
                 documents[known.document_id] = replace(known, reference_ids=tuple(merged))
         progress("sources", n, total)
     entries += [Entry(document, passages.cut(document)) for document in documents.values()]
+    if not any(entry.passages for entry in entries):
+        raise InputError(
+            f"{source.file.name} has no sentence to index.",
+            about=source.file.name,
+            hint="Check that it is the whole article.",
+        )
     return writer.publish(name, entries, states, article=article, cutter=passages.CUTTER, now=now)
 
 

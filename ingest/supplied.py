@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from footnoted.domain import Reference
-from footnoted.errors import UnreadableFile, UsageError, storage_errors
+from footnoted.errors import UnreadableFile, UsageError
 
 
 class SuppliedFile(NamedTuple):
@@ -41,18 +41,23 @@ class Supplied:
 def read_file(path: Path, limit_mb: int) -> SuppliedFile:
     """The file at ``path``; ``UnreadableFile`` when it is missing, empty or over the limit."""
     try:
-        with storage_errors(path):
-            size = path.stat().st_size
-            if size > limit_mb * 1_000_000:
-                raise UnreadableFile(
-                    f"{path} has {size / 1e6:.0f} MB; at most {limit_mb} MB are read.",
-                    about=str(path),
-                    hint="Raise FOOTNOTED_MAX_ARTICLE_MB if the file is really that large.",
-                )
-            body = path.read_bytes()
+        size = path.stat().st_size
+        if size > limit_mb * 1_000_000:
+            raise UnreadableFile(
+                f"{path} has {size / 1e6:.0f} MB; at most {limit_mb} MB are read.",
+                about=str(path),
+                hint="Raise FOOTNOTED_MAX_ARTICLE_MB if the file is really that large.",
+            )
+        body = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError) as error:
         raise UnreadableFile(
             f"{path} is not a file.", about=str(path), hint="Check the path."
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(
+            f"{path} cannot be read: {error.strerror}.",
+            about=str(path),
+            hint="Check who may read the file.",
         ) from error
     if not body.strip():
         raise UnreadableFile(f"{path} is empty.", about=str(path), hint="Check the path.")

@@ -26,7 +26,7 @@ from footnoted.index.tokens import fold
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.answer_types import expected_type, shortest_answer
 from footnoted.service.citations import cite, claims_under, is_digest
-from footnoted.service.confidence import confidence, features
+from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, features
 from footnoted.service.evidence import Evidence, EvidenceFinder
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 
@@ -81,6 +81,12 @@ class ExtractiveAnswerer:
             confidence=sure,
             caveats=self._caveats(citations),
         )
+
+    def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
+        """What the confidence in an answer to ``question`` is made of; zeros without any hit."""
+        hits = self.retriever.retrieve(question, READ, wanted)
+        found = self._judged(question, hits)
+        return features(hits, found[0]) if found else NO_EVIDENCE
 
     def _judged(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         documents = [self.corpus.documents[hit.passage.document_id] for hit in hits]

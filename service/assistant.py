@@ -21,8 +21,9 @@ from footnoted.ingest.locations import corpus_folder
 from footnoted.service import documents, indexing
 from footnoted.service.answering import ExtractiveAnswerer, checked_question, cited_passage
 from footnoted.service.citations import cite
+from footnoted.service.confidence import Features
 from footnoted.service.evidence import EvidenceFinder
-from footnoted.service.retrieving import Filter, PassageRetriever
+from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
@@ -166,6 +167,10 @@ class Assistant:
     def searcher(self) -> Searcher:
         """The index and model in use, for those who measure them."""
         return self._engine.retriever.searcher
+
+    def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
+        """What the confidence in an answer to ``question`` would be made of."""
+        return self._engine.answerer.features(checked_question(question), wanted)
 
     @cached_property
     def _loaded(self) -> _Engine:

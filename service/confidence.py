@@ -28,8 +28,9 @@ class Features(NamedTuple):
     right_kind: float
 
 
-WEIGHTS = Features(dense=6.0, cover=2.0, shared=0.5, right_kind=1.0)
-BIAS = -4.5
+NO_EVIDENCE = Features(0.0, 0.0, 0.0, 0.0)
+WEIGHTS = Features(dense=5.38, cover=2.88, shared=1.27, right_kind=0.31)
+BIAS = -6.34
 
 
 def features(hits: Sequence[Hit], best: Evidence) -> Features:

@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from footnoted.domain import Document, Hit, Span
 from footnoted.index.embedder import TokenEmbedder, TokenVectors
@@ -51,11 +53,23 @@ class Evidence:
     def score(self) -> float:
         kind = UNKNOWN_KIND if self.right_kind is None else float(self.right_kind)
         return (
-            self.cover
-            + SHARED_WORDS * self.shared
-            + RIGHT_KIND * kind
-            + RETRIEVED * self.hit.score
+            self.cover + SHARED_WORDS * self.shared + RIGHT_KIND * kind + RETRIEVED * self.hit.score
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as documents of one language read it.
+
+    ``rarity`` is that of its telling terms, ``weights`` that of the word which each of its
+    ``tokens`` belongs to; without tokens no cosine tells how far it is covered.
+    """
+
+    question: str
+    kind: AnswerType | None
+    rarity: dict[str, float]
+    tokens: TokenVectors | None
+    weights: Vectors
 
 
 class EvidenceFinder:
@@ -64,6 +78,9 @@ class EvidenceFinder:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         self._lexical = searcher.generation.lexical
+        # The same sentences and passages come back for many questions.
+        self._folded = lru_cache(maxsize=1 << 13)(_folded)
+        self._spans = lru_cache(maxsize=1 << 11)(self._spans_of)
 
     def find(
         self,
@@ -77,60 +94,61 @@ class EvidenceFinder:
         ``documents`` and ``contexts`` are those of the hits: the text that each lies in, and what
         the index put before its words.
         """
-        kind = expected_type(question)
-        tokens = self._searcher.query_tokens(question)
-        if not legibility(question, None, self._searcher.embedder.card):
-            tokens = None  # the model cannot read the question: its cosines would say nothing
+        languages = dict.fromkeys(document.language for document in documents)
+        asked = {language: self._asked(question, language) for language in languages}
         found = [
             evidence
             for hit, document, context in zip(hits, documents, contexts, strict=True)
-            for evidence in self._of_hit(question, kind, tokens, hit, document, context)
+            for evidence in self._of_hit(asked[document.language], hit, document, context)
         ]
         return sorted(found, key=lambda e: (-e.score, e.hit.rank, e.sentence.start))
 
-    def _of_hit(  # noqa: PLR0917 - a question (three) and a passage (three)
-        self,
-        question: str,
-        kind: AnswerType | None,
-        tokens: TokenVectors | None,
-        hit: Hit,
-        document: Document,
-        context: str,
+    def _asked(self, question: str, language: str) -> _Asked:
+        rarity = {term: self._rarity(term) for term in query_tokens(question, [language])}
+        tokens = self._searcher.query_tokens(question)
+        if tokens is None or not legibility(question, None, self._searcher.embedder.card):
+            # A model that cannot read the question has cosines that say nothing.
+            return _Asked(question, expected_type(question), rarity, None, np.zeros(0, np.float32))
+        weights = np.full(len(tokens.tokens), 1e-3, np.float32)  # function words count for little
+        for at, (start, end) in enumerate(tokens.spans):
+            terms = self._folded(_word_around(question, start, end), language) & rarity.keys()
+            if terms:
+                weights[at] = max(rarity[term] for term in terms)
+        return _Asked(question, expected_type(question), rarity, tokens, weights)
+
+    def _of_hit(
+        self, asked: _Asked, hit: Hit, document: Document, context: str
     ) -> Iterator[Evidence]:
-        terms = query_tokens(question, [document.language])
-        rarity = {term: self._rarity(term) for term in terms}
-        total = sum(rarity.values()) or 1.0
-        covers = self._covers(question, tokens, hit, document, context)
+        total = sum(asked.rarity.values()) or 1.0
+        covers = self._covers(asked, hit, document, context)
         for n, sentence in enumerate(hit.passage.sentences):
             words = sentence.of(document.text)
-            repeated = rarity.keys() & set(fold(words, document.language))
-            shared = sum(rarity[term] for term in repeated) / total
+            repeated = self._folded(words, document.language) & asked.rarity.keys()
+            shared = sum(asked.rarity[term] for term in repeated) / total
+            named = asked.kind and candidates(asked.kind, words, asked.question)
             yield Evidence(
                 hit=hit,
                 sentence=sentence,
                 cover=covers[n] if covers else shared,
                 shared=shared,
-                right_kind=None if kind is None else bool(candidates(kind, words, question)),
+                right_kind=None if named is None else bool(named),
             )
 
-    def _covers(
-        self, question: str, tokens: TokenVectors | None, hit: Hit, document: Document, context: str
-    ) -> list[float]:
+    def _covers(self, asked: _Asked, hit: Hit, document: Document, context: str) -> list[float]:
         """The cover of each of the hit's sentences; none where no token vectors tell it."""
-        embedder = self._searcher.embedder
-        if tokens is None or not tokens.tokens or not isinstance(embedder, TokenEmbedder):
+        if asked.tokens is None or not asked.tokens.tokens:
             return []
-        cosines = self._searcher.cosines(tokens, hit.passage.passage_id)
+        cosines = self._searcher.cosines(asked.tokens, hit.passage.passage_id)
         text = hit.passage.span.of(document.text)
         before = len(context) + 1 if context else 0
-        spans = np.array(embedder.token_spans(f"{context}\n{text}" if context else text))
+        spans = self._spans(f"{context}\n{text}" if context else text)
         if cosines.shape[1] != len(spans) or not len(spans):
             return []
-        weights = self._weights(question, tokens, document.language)
+        shares = asked.weights / asked.weights.sum()
         whole = cosines.max(axis=1)
         if len(hit.passage.sentences) == 1:
             # What the index put before the passage (an infobox row's gloss) speaks for it too.
-            return [float((weights * whole).sum() / weights.sum())]
+            return [float(shares @ whole)]
         covers = []
         for sentence in hit.passage.sentences:
             start = before + sentence.start - hit.passage.span.start
@@ -138,24 +156,24 @@ class EvidenceFinder:
             inside = (spans[:, 0] >= start) & (spans[:, 1] <= end)
             # A sentence beyond the model's length has no tokens here: only the passage speaks.
             here = cosines[:, inside].max(axis=1) if inside.any() else np.zeros_like(whole)
-            mixed = SENTENCE_SHARE * here + (1 - SENTENCE_SHARE) * whole
-            covers.append(float((weights * mixed).sum() / weights.sum()))
+            covers.append(float(shares @ (SENTENCE_SHARE * here + (1 - SENTENCE_SHARE) * whole)))
         return covers
 
-    def _weights(self, question: str, tokens: TokenVectors, language: str) -> Vectors:
-        """The rarity of the word that each query token belongs to; near 0 for function words."""
-        telling = set(query_tokens(question, [language]))
-        weights = np.full(len(tokens.tokens), 1e-3, np.float32)
-        for at, (start, end) in enumerate(tokens.spans):
-            terms = telling & set(fold(_word_around(question, start, end), language))
-            if terms:
-                weights[at] = max(self._rarity(term) for term in terms)
-        return weights
+    def _spans_of(self, indexed: str) -> NDArray[np.int64]:
+        """Where the tokens of an indexed text stand in it, shape ``(tokens, 2)``."""
+        embedder = self._searcher.embedder
+        if not isinstance(embedder, TokenEmbedder):
+            return np.zeros((0, 2), np.int64)
+        return np.array(embedder.token_spans(indexed), np.int64).reshape(-1, 2)
 
     def _rarity(self, term: str) -> float:
         """The inverse document frequency of a folded term (BM25's, never negative)."""
         size, seen = len(self._lexical), self._lexical.document_frequency(term)
         return math.log(1 + (size - seen + 0.5) / (seen + 0.5))
+
+
+def _folded(text: str, language: str) -> frozenset[str]:
+    return frozenset(fold(text, language))
 
 
 def _word_around(text: str, start: int, end: int) -> str:

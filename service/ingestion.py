@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from footnoted.domain import Json
-from footnoted.errors import InputError
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.locations import corpus_folder, folder_for_new, refuse_packaged
@@ -128,12 +127,6 @@ def ingest_and_index(
             progress=progress,
         )
         with Corpus.open(request.folder) as corpus:
-            if not corpus.passages:
-                raise InputError(
-                    f"{request.article.file.name} has no sentence to index.",
-                    about=request.article.file.name,
-                    hint="Check that it is the whole article.",
-                )
             generation = None
             if with_index:
                 generation = build_index(corpus, request.settings, notify=notify, progress=progress)

@@ -29,6 +29,9 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
             assistant.load()
             assistants[assistant.corpus.info.corpus_name] = assistant
         listener = stack.enter_context(_listen(settings.host, settings.port))
+        # asyncio leaves Nagle's algorithm on for a socket that it did not make itself, and every
+        # answer would wait 40 ms for the client's delayed acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")

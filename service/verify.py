@@ -157,7 +157,12 @@ def _passages(corpus: Corpus) -> Check:
             for s in passage.sentences
         ):
             failed.append(Problem(passage.passage_id, "a sentence of it lies outside it"))
-        if cite(corpus, document, passage.span, 1).quote != words:
+        try:
+            quote = cite(corpus, document, passage.span, 1).quote
+        except KeyError as error:
+            failed.append(Problem(passage.passage_id, f"it cannot be cited: {error} is missing"))
+            continue
+        if quote != words:
             failed.append(Problem(passage.passage_id, "its citation quotes other words"))
     for document_id, found in by_document.items():
         text = corpus.documents[document_id].text

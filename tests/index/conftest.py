@@ -1,33 +1,17 @@
-"""The default model, exported once and kept between runs, and a model without weights."""
+"""A model without weights, for tests of what stores and searches vectors."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from footnoted.index.embedder import OnnxEmbedder, TokenVectors, open_embedder
+from footnoted.index.embedder import TokenVectors
 from footnoted.index.models import ModelCard
 from footnoted.protocols import Vectors
-from footnoted.settings import DEFAULT_MODEL
-
-
-@pytest.fixture(scope="session")
-def model_cache(pytestconfig: pytest.Config) -> Path:
-    assert pytestconfig.cache is not None
-    return pytestconfig.cache.mkdir("footnoted")
-
-
-@pytest.fixture(scope="session")
-def embedder(model_cache: Path) -> OnnxEmbedder:
-    """The default model: the first run ever exports it, which takes about ten seconds."""
-    opened = open_embedder(DEFAULT_MODEL, model_cache, threads=1)
-    assert isinstance(opened, OnnxEmbedder)
-    return opened
 
 
 class WordHashEmbedder:
@@ -88,6 +72,9 @@ class WordHashEmbedder:
 
     def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         return self.embed_query(text), self._tokens(text)
+
+    def token_spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        return self._tokens(text).spans
 
     def _tokens(self, text: str) -> TokenVectors:
         words = _words(text)

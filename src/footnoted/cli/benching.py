@@ -61,6 +61,13 @@ def _print(comparison: Comparison) -> None:
         f"\nMedians of {setting['runs']} alternating runs, {setting['questions']} questions, "
         f"{setting['passages']} passages, {setting['threads']} threads, {setting['processor']}."
     )
+    if doubtful := [
+        row.name for row in comparison.rows if row.bound is not None and not row.steady
+    ]:
+        out.print(
+            f"Unsteady, so not to be relied on: {', '.join(doubtful)}. Something else was at work "
+            "on this machine; measure again when it is quiet."
+        )
 
 
 def _cells(row: Row) -> tuple[str, ...]:

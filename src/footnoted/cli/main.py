@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(given))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one way out for each outcome
     """Run one command and return its exit code."""
     try:
         with errors.storage_errors("a temporary file"):
@@ -54,15 +54,29 @@ def run(arguments: Sequence[str]) -> int:
     except TyperException as error:
         return _usage(error, as_json="--json" in arguments)
     except (Abort, KeyboardInterrupt):
-        sys.stderr.write("\nInterrupted. What was finished is kept.\n")
-        return errors.EXIT_INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
-        # The reader of our output has gone (`footnoted … | head`): nothing is wrong with us.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return errors.EXIT_DONE
+        return _unread()
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # typer's answer to one
+            return _unread()
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         return _internal(error, as_json="--json" in arguments)
+    if result == errors.EXIT_INTERRUPTED:  # typer's answer to Ctrl+C
+        return _interrupted()
     return result if isinstance(result, int) else errors.EXIT_DONE
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nInterrupted. What was finished is kept.\n")
+    return errors.EXIT_INTERRUPTED
+
+
+def _unread() -> int:
+    """The reader of our output has gone (`footnoted … | head`): nothing is wrong with us."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return errors.EXIT_DONE
 
 
 def _usage(error: TyperException, *, as_json: bool) -> int:
