@@ -3,8 +3,9 @@
 Run it as ``python -m footnoted.eval.calibrate ../shared/bench``. It asks questions of sets whose
 corpora hold the passages that do *not* answer the unanswerable ones, fits a logistic regression
 with a small L2 penalty to (features, answerable), each set counting alike, and prints the weights,
-the refusal AUROC of each set when it was left out of the fit, and the threshold that balances
-both kinds of errors. The eval sets of the default corpus are never read.
+the refusal AUROC of each set when it was left out of the fit, and the threshold below which no
+more than a twentieth of any set's answerable questions fall. The eval sets of the default corpus
+are never read.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from footnoted.settings import Settings, load_settings
 
 SETS = ("clapnq-dev-A", "squad2-dev-A")
 PENALTY = 1e-3
+REFUSED_WRONGLY = 0.05
 NOW = "2026-01-01T00:00:00Z"
 
 Floats = NDArray[np.float64]
@@ -86,6 +88,10 @@ def _balanced(answerable: NDArray[np.bool_]) -> Floats:
     return np.asarray(share, np.float64)
 
 
+def _sure(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float64)
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
@@ -110,10 +116,21 @@ def main() -> None:
         out.write(
             f"{name}: AUROC {auroc(sample.features @ weights, sample.answerable):.3f} fitted\n"
         )
+    threshold = min(
+        np.quantile(_sure(sample.features @ weights + bias)[sample.answerable], REFUSED_WRONGLY)
+        for sample in samples.values()
+    )
     named = ", ".join(
         f"{field}={weight:.2f}" for field, weight in zip(Features._fields, weights, strict=True)
     )
     out.write(f"WEIGHTS = Features({named})\nBIAS = {bias:.2f}\n")
+    out.write(f"refuse_below = {threshold:.2f}\n")
+    for name, sample in samples.items():
+        refused = _sure(sample.features @ weights + bias) < threshold
+        out.write(
+            f"{name}: refuses {refused[sample.answerable].mean():.2f} of the answerable, "
+            f"{refused[~sample.answerable].mean():.2f} of the others\n"
+        )
 
 
 if __name__ == "__main__":

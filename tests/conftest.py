@@ -1,14 +1,28 @@
-"""What all tests share: where the development data lies, and when a missing tool is a failure."""
+"""What all tests share: development data, tools, the exported model, the commands, a corpus."""
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-SHARED = Path(__file__).parents[1].parent / "shared"
+from footnoted.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from footnoted.index.embedder import OnnxEmbedder
+
+CHECKOUT = Path(__file__).parents[1]
+SHARED = CHECKOUT.parent / "shared"
+EXAMPLE = CHECKOUT / "ingest" / "packaged" / "example"
 
 
 def missing(what: str) -> None:
@@ -34,3 +48,200 @@ def chromium() -> str:
         missing("Chromium and chromedriver are not installed (Debian: chromium chromium-driver)")
     assert path is not None
     return path
+
+
+@pytest.fixture(scope="session")
+def model_cache(pytestconfig: pytest.Config) -> Path:
+    """Where the exported model is kept from one run of the tests to the next."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("footnoted")
+
+
+@pytest.fixture(scope="session")
+def embedder(model_cache: Path) -> OnnxEmbedder:
+    """The default model: the first run ever exports it, which takes about ten seconds."""
+    # Imported here, so that on a checkout without links test_layout.py still runs and explains.
+    from footnoted.index.embedder import OnnxEmbedder, open_embedder
+
+    opened = open_embedder(DEFAULT_MODEL, model_cache, threads=1)
+    assert isinstance(opened, OnnxEmbedder)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def cache_dir(
+    model_cache: Path, embedder: OnnxEmbedder, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A cache folder of this run's own, with the exported model in it."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "models").symlink_to(model_cache / "models")
+    return folder
+
+
+class Finished(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+class Commands:
+    """Runs ``footnoted`` with folders of its own: in this process, or in a new one."""
+
+    def __init__(self, folder: Path, cache_dir: Path) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self._own = {
+            "FOOTNOTED_DATA_DIR": str(self.data_dir),
+            "FOOTNOTED_CACHE_DIR": str(cache_dir),
+            "FOOTNOTED_CONFIG": str(folder / "footnoted.toml"),
+            "FOOTNOTED_THREADS": "1",
+            "COLUMNS": "100",
+        }
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """The process's environment without its own settings of Footnoted, and with ours."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("FOOTNOTED_")}
+        return kept | self._own | extra
+
+    def __call__(self, *arguments: object, cwd: Path | None = None, **extra: str) -> Finished:
+        """Run a command in this process, as ``footnoted`` would."""
+        from footnoted.cli.main import run
+
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in set(os.environ) - set(self.environment()):
+                patch.delenv(name)
+            for name, value in (self._own | extra).items():
+                patch.setenv(name, value)
+            patch.chdir(cwd or self.folder)
+            with redirect_stdout(out), redirect_stderr(err):
+                code = run([str(argument) for argument in arguments])
+        return Finished(code, out.getvalue(), err.getvalue())
+
+    def start(
+        self, *arguments: object, cwd: Path | None = None, python: Sequence[str] = (), **extra: str
+    ) -> subprocess.Popen[str]:
+        """Start a command as a process of its own, its output in pipes.
+
+        ``python`` are arguments of the interpreter, instead of ``-m footnoted``.
+        """
+        return subprocess.Popen(
+            [sys.executable, *(python or ("-m", "footnoted")), *map(str, arguments)],
+            cwd=cwd or self.folder,
+            env=self.environment(**extra),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def process(
+        self, *arguments: object, cwd: Path | None = None, python: Sequence[str] = (), **extra: str
+    ) -> Finished:
+        """Run a command as a process of its own, to its end."""
+        process = self.start(*arguments, cwd=cwd, python=python, **extra)
+        out, err = process.communicate(timeout=120)
+        return Finished(process.returncode, out, err)
+
+
+@pytest.fixture(scope="session")
+def commands(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """The ``footnoted`` program; its data folder is shared by all tests of a run."""
+    return Commands(tmp_path_factory.mktemp("commands"), cache_dir)
+
+
+class Supplied(NamedTuple):
+    """A corpus made by ``ingest`` with supplied sources, and the document that it printed."""
+
+    folder: Path
+    document: dict[str, Any]
+
+    @property
+    def states(self) -> dict[str, dict[str, Any]]:
+        """The references' rows by label."""
+        return {row["label"]: row for row in self.document["references"]}
+
+
+@pytest.fixture(scope="session")
+def bridge(commands: Commands) -> Supplied:
+    """The invented bridge's article with sources of every kind, supplied as files.
+
+    1 is a PDF, 2 HTML, 4 HTML in Latin-1, 6 plain text, 8 Arabic; 5 has only a digest, 9 both.
+    """
+    notes = commands.folder / "notes.md"
+    notes.write_text(
+        "Digest-Of: Rivers of Ostervey\nWritten: 2026-01-02\n\n"
+        "The council voted eleven to nine for a steel bridge in 1904. \U0001f309\n",
+        "utf-8",
+    )
+    files = {
+        "1": "report-1984.pdf",
+        "2": "museum-hammer.html",
+        "4": "brunnoe-sallowick.html",
+        "6": "tolls-1912.txt",
+        "8": "arabic-engineer.html",
+        "9": "gazette-flood-1931.html",
+    }
+    given = [f"--source={key}={EXAMPLE / 'sources' / name}" for key, name in files.items()]
+    given += [f"--digest={key}={notes}" for key in ("5", "9")]
+    folder = commands.folder / "bridge"
+    done = commands("ingest", EXAMPLE / "article.html", "--corpus", folder, "--json", *given)
+    assert done.code == 0, done.err
+    return Supplied(folder, done.document)
+
+
+@pytest.fixture(scope="session")
+def light(commands: Commands) -> Path:
+    """A small corpus, quick to index: the invented lighthouse's article, without its sources."""
+    article = CHECKOUT / "tests" / "fixtures" / "articles" / "lighthouse.txt"
+    folder = commands.folder / "light"
+    done = commands("ingest", article, "--corpus", folder, "--no-fetch")
+    assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture
+def copied(light: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Makes a copy of the small corpus with its index, to be damaged or changed."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(light, tmp_path / "light"))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this working tree, built from a copy of the files that git knows or would add."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        missing(f"this is no git checkout: {listed.stderr.strip()}")
+    copy = tmp_path_factory.mktemp("tree")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (CHECKOUT / name).exists() and not name.startswith("tests/"):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, copy / name, follow_symlinks=False)
+    built = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
+    (found,) = (copy / "dist").glob("*.whl")
+    return found

@@ -1,0 +1,338 @@
+"""Every kind of bad input: its exit code, its words, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ARTICLE = Path(__file__).parents[1] / "fixtures" / "articles" / "lighthouse.txt"
+NO_REFERENCES = "A light\n\nA light stands on a rock. It has no notes at all.\n"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Everything below ``folder`` but the lock files."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    }
+
+
+ARTICLES = {
+    "empty": (b"", "is empty"),
+    "blank": (b"\n \n\t", "is empty"),
+    "zeroes": (b"Grennock Light\x00\x01\x02\n", "byte 14 is NUL"),
+    "picture": (b"\x89PNG\r\n\x1a\n and so on", "is a PNG image"),
+    "latin": ("Phare à Grennock.[1]\n\n  1. ^ Holm, A.\n".encode("latin-1"), "byte 6 (0xe0)"),
+    "without references": (NO_REFERENCES.encode(), "has no list of references"),
+}
+
+
+@pytest.mark.parametrize("kind", ARTICLES)
+def test_an_article_that_cannot_be_read(commands, tmp_path, kind):
+    body, words = ARTICLES[kind]
+    (tmp_path / "article.txt").write_bytes(body)
+    done = commands("ingest", "article.txt", "--corpus", tmp_path / "made", cwd=tmp_path)
+    assert done.code == 4
+    assert words in done.err
+    assert "article.txt" in done.err
+    assert "→" in done.err
+    assert not (tmp_path / "made").exists()
+    assert done.out == ""
+
+
+def test_a_missing_article_and_a_folder(commands, tmp_path):
+    for name in ("missing.txt", "."):
+        done = commands("ingest", name, "--corpus", "made", "--json", cwd=tmp_path)
+        assert done.code == 4
+        assert done.document["type"] == "urn:footnoted:problem:unreadable-file"
+        assert done.document["about"] == name
+        assert done.document["detail"] == f"{name} is not a file."
+
+
+def test_a_file_that_may_not_be_read(commands, tmp_path):
+    # This one is closed to reading even for root.
+    closed = Path("/proc/sys/vm/compact_memory")
+    if not closed.exists():
+        pytest.skip("only Linux has a file that root cannot read")
+    done = commands("ingest", closed, "--corpus", tmp_path / "made")
+    assert done.code == 4
+    assert "cannot be read: Permission denied" in done.err
+
+
+def test_an_address_is_not_a_file(commands):
+    done = commands("ingest", "https://en.wikipedia.org/wiki/Lighthouse")
+    assert done.code == 2
+    assert "Save the page as HTML" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--source", "99=ARTICLE"], "'99' names no reference"),
+        (["--digest", "note:7=ARTICLE"], "'note:7' names no reference"),
+        (["--source", "1"], "is not KEY=PATH"),
+        (["--source", "1=ARTICLE", "--source", "1=ARTICLE"], "given twice"),
+        (["--form", "wikitext"], "no form 'wikitext'"),
+    ],
+)
+def test_a_source_for_no_reference_changes_nothing(commands, tmp_path, arguments, words):
+    arguments = [argument.replace("ARTICLE", str(ARTICLE)) for argument in arguments]
+    done = commands("ingest", ARTICLE, "--corpus", tmp_path / "made", *arguments)
+    assert done.code == (4 if "--form" in arguments else 2)
+    assert words in done.err
+    assert not (tmp_path / "made").exists()
+
+
+def test_links_that_are_no_addresses(commands, tmp_path):
+    links = tmp_path / "links.json"
+    for text, words in {
+        "{": "is not JSON",
+        "[1]": "must map each key",
+        '{"1": 5}': "must map each key",
+        '{"1": "ftp://example.org/"}': "no http or https address",
+        '{"9": "https://example.org/"}': "'9' names no reference",
+    }.items():
+        links.write_text(text)
+        done = commands("ingest", ARTICLE, "--corpus", tmp_path / "made", "--links", links)
+        assert done.code == (2 if "'9'" in words else 4)
+        assert words in done.err
+        assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("", "is empty"),
+        (" \n ", "is empty"),
+        ("?!… — “”", "has no words"),
+        ("why " * 2500, "has 9,999 characters"),
+        ("who \udcff leads", "is not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_that_cannot_be_asked(commands, command, question, words, light):
+    done = commands(command, question, "--corpus", light, "--json")
+    assert done.code == 2
+    assert words in done.err
+    assert done.document["type"] == "urn:footnoted:problem:question-error"
+    assert done.document["status"] == 422
+    assert done.document["detail"] in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ask", "Who?", "-k", "0"], "k must be 1 to 100, not 0"),
+        (["ask", "Who?", "-k", "-1"], "k must be 1 to 100, not -1"),
+        (["search", "Who?", "-k", "1000000"], "k must be 1 to 100, not 1000000"),
+        (["ask", "Who?", "-k", "many"], "Invalid value for '-k'"),
+        (["ask", "Who?", "--only", "nonsense"], "--only takes article or sources"),
+        (["search", "Who?", "--only", "nonsense"], "--only takes article or sources"),
+        (["ask", "Who?", "--reference", "99", "--corpus", "LIGHT"], "'99' names no reference"),
+        (["ask", "Who?", "--corpus", "nowhere"], "There is no corpus in"),
+        (["ask", "Who?", "--corpus", "../nowhere"], "There is no corpus in"),
+        (["ask"], "either a question or --batch"),
+        (["ask", "Who?", "--batch", "f"], "either a question or --batch"),
+        (["passage", "0123456789abcdef"], "No passage has the id"),
+        (["verify", "nonsense"], "is not a citation id"),
+        (["verify", "0123456789abcdef.0123456789abcdef.0-4"], "holds no text 0123456789abcdef"),
+        (["corpora", "remove", "nowhere", "--yes"], "There is no corpus in"),
+        (["ask", "Who?", "--nonsense"], "No such option: --nonsense"),
+        (["nonsense"], "No such command 'nonsense'"),
+        (["passage"], "Missing argument 'ID'"),
+    ],
+)
+def test_a_request_that_makes_no_sense(commands, light, arguments, words):
+    arguments = [str(light) if argument == "LIGHT" else argument for argument in arguments]
+    done = commands(*arguments)
+    assert done.code == 2
+    assert words in done.err
+    assert done.out == ""
+    if arguments[:2] != ["corpora", "remove"]:
+        with_json = commands(*arguments, "--json")
+        assert with_json.code == 2
+        assert words in with_json.document["detail"]
+        assert with_json.document["status"] in (400, 404)
+
+
+def test_no_command_shows_the_commands(commands):
+    for arguments in ((), ("corpora",), ("index",)):
+        done = commands(*arguments)
+        assert done.code == 2
+        assert done.out == ""
+        assert "Commands:" in done.err
+        assert "fault" not in done.err
+
+
+def test_a_wrong_setting_names_itself(commands):
+    done = commands("settings", FOOTNOTED_PORT="seven")
+    assert done.code == 2
+    assert "The setting port cannot be 'seven'" in done.err
+    (commands.folder / "bad.toml").write_text("corpus = ")
+    done = commands("settings", FOOTNOTED_CONFIG="bad.toml")
+    assert done.code == 4
+    assert "bad.toml cannot be read" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"question": "Who?"}\n{', "Line 2 of"),
+        ('{"id": 1}', "Line 1 of"),
+        ("[]", "Line 1 of"),
+    ],
+)
+def test_a_batch_that_cannot_be_read_answers_nothing(commands, tmp_path, text, words):
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text(text)
+    done = commands("ask", "--batch", batch, "--corpus", "example")
+    assert done.code == 4
+    assert words in done.err
+    assert done.out == ""
+    assert commands("ask", "--batch", tmp_path / "none", "--corpus", "example").code == 4
+
+
+def test_a_corpus_of_a_newer_schema_is_left_alone(commands, copied: Callable[[], Path]):
+    folder = copied()
+    connection = sqlite3.connect(folder / "corpus.sqlite")
+    connection.execute("PRAGMA user_version = 99")
+    connection.commit()
+    connection.close()
+    before = files(folder)
+    for arguments in (
+        ("ask", "When was it opened?"),
+        ("sources",),
+        ("verify",),
+        ("ingest", ARTICLE),
+        ("index", "rebuild"),
+        ("corpora", "info"),
+    ):
+        done = commands(*arguments, "--corpus", folder)
+        assert done.code == 5, arguments
+        assert "schema version 99" in done.err
+        assert "pip install -U footnoted" in done.err
+    assert files(folder) == before
+
+
+def test_a_damaged_database(commands, copied: Callable[[], Path]):
+    folder = copied()
+    path = folder / "corpus.sqlite"
+    path.write_bytes(b"SQLite format 3\0" + b"\xa5" * 4000)
+    done = commands("ask", "Who?", "--corpus", folder, "--json")
+    assert done.code == 5
+    assert done.document["type"] == "urn:footnoted:problem:corpus-error"
+    assert done.document["about"] == str(path)
+    listed = commands("corpora", "list", "--json", FOOTNOTED_DATA_DIR=str(folder / "data"))
+    assert [row["name"] for row in listed.document["corpora"]] == ["default", "example"]
+
+
+def test_a_damaged_corpus_is_listed_with_its_problem(commands, light, tmp_path):
+    corpora = tmp_path / "corpora"
+    (corpora / "broken").mkdir(parents=True)
+    (corpora / "broken" / "corpus.sqlite").write_bytes(b"not a database, by no means" * 99)
+    (corpora / "whole").mkdir()
+    shutil.copy(light / "corpus.sqlite", corpora / "whole")
+    done = commands("corpora", "list", "--json", FOOTNOTED_DATA_DIR=str(tmp_path))
+    rows = {row["name"]: row for row in done.document["corpora"]}
+    assert done.code == 0
+    assert "cannot be read as a corpus" in rows["broken"]["problem"]
+    assert rows["whole"]["problem"] is None
+    assert rows["whole"]["title"] == "Grennock Light"
+
+
+def generation(folder: Path) -> Path:
+    name = (folder / "index" / "CURRENT").read_text().strip()
+    return folder / "index" / "generations" / name
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(data)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "vectors": lambda folder: flip(generation(folder) / "dense.faiss"),
+    "vectors cut short": lambda folder: (generation(folder) / "dense.faiss").write_bytes(b"IxFI"),
+    "rows missing": lambda folder: (generation(folder) / "rows.json").unlink(),
+    "terms": lambda folder: flip(next((generation(folder)).rglob("*.term"))),
+    "manifest cut short": lambda folder: (generation(folder) / "manifest.json").write_text('{"fo'),
+    "manifest of another": lambda folder: (generation(folder) / "manifest.json").write_text("[]"),
+    "manifest missing": lambda folder: (generation(folder) / "manifest.json").unlink(),
+    "generation missing": lambda folder: shutil.rmtree(generation(folder)),
+    "name of the generation": lambda folder: (folder / "index" / "CURRENT").write_text("junk"),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_index_is_rebuilt_when_asked(commands, copied: Callable[[], Path], what: str):
+    folder = copied()
+    DAMAGE[what](folder)
+    done = commands("ask", "When was it opened?", "--corpus", folder, "--json")
+    assert done.code == 5
+    assert done.document["type"] == "urn:footnoted:problem:index-broken"
+    assert "`footnoted index rebuild" in done.document["hint"]
+    checked = commands("verify", "--corpus", folder, "--json")
+    assert checked.code == 1
+    assert [c["name"] for c in checked.document["checks"] if c["failed"]] == ["index"]
+    assert commands("index", "rebuild", "--corpus", folder).code == 0
+    assert commands("verify", "--corpus", folder).code == 0
+    found = commands("search", "When was it opened?", "--corpus", folder, "--json")
+    assert any("1888" in passage["text"] for passage in found.document["passages"])
+
+
+def test_the_hint_of_a_broken_index_can_be_followed(commands, copied: Callable[[], Path]):
+    folder = copied()
+    DAMAGE["vectors"](folder)
+    hint = commands("ask", "Who?", "--corpus", folder, "--json").document["hint"]
+    command = hint.split("`")[1].split()[1:]
+    done = commands(*command, *(() if "--corpus" in command else ("--corpus", folder)))
+    assert done.code == 0, done.err
+    assert commands("verify", "--corpus", folder).code == 0
+
+
+def test_an_index_of_another_corpus_is_refused(commands, copied: Callable[[], Path], bridge):
+    folder = copied()
+    shutil.rmtree(folder / "index")
+    shutil.copytree(bridge.folder / "index", folder / "index")
+    done = commands("ask", "Who?", "--corpus", folder)
+    assert done.code == 5
+    assert "belongs to the corpus" in done.err
+
+
+def test_packaged_corpora_are_never_written(commands):
+    packaged = Path(__file__).parents[2] / "ingest" / "packaged" / "example"
+    before = files(packaged)
+    done = commands("ingest", ARTICLE, "--corpus", "example")
+    assert done.code == 6
+    assert "part of the package and is never written" in done.err
+    assert commands("corpora", "remove", "example", "--yes").code == 6
+    assert commands("ask", "Who designed the bridge?", "--corpus", "example").code in (0, 3)
+    assert files(packaged) == before
+    assert not (packaged / "index").exists()
+
+
+def test_no_two_documents_on_standard_output(commands):
+    """With ``--json`` an error, too, is exactly one JSON document."""
+    for arguments in (
+        ("ask", "", "--json"),
+        ("ask", "Who?", "--corpus", "nowhere", "--json"),
+        ("ingest", "nothing.txt", "--json"),
+        ("nonsense", "--json"),
+    ):
+        done = commands(*arguments)
+        assert set(json.loads(done.out)) <= {
+            "type",
+            "title",
+            "status",
+            "detail",
+            "about",
+            "hint",
+        }
+        assert "Traceback" not in done.err
