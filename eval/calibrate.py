@@ -4,7 +4,7 @@ Run it as ``python -m footnoted.eval.calibrate ../shared/bench``. It asks questi
 corpora hold the passages that do *not* answer the unanswerable ones, fits a logistic regression
 with a small L2 penalty to (features, answerable), each set counting alike, and prints the weights,
 the refusal AUROC of each set when it was left out of the fit, and the threshold below which no
-more than a twentieth of any set's answerable questions fall. The eval sets of the default corpus
+more than one in fifty of any set's answerable questions fall. The eval sets of the default corpus
 are never read.
 """
 
@@ -32,7 +32,7 @@ from footnoted.settings import Settings, load_settings
 
 SETS = ("clapnq-dev-A", "squad2-dev-A")
 PENALTY = 1e-3
-REFUSED_WRONGLY = 0.05
+REFUSED_WRONGLY = 0.02
 NOW = "2026-01-01T00:00:00Z"
 
 Floats = NDArray[np.float64]

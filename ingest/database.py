@@ -31,8 +31,11 @@ def connect_for_reading(folder: Path) -> sqlite3.Connection:
             hint="`footnoted corpora list` shows what there is; `footnoted ingest` makes one.",
         )
     mode = "mode=ro" if os.access(folder, os.W_OK) else "mode=ro&immutable=1"
+    if (folder / f"{FILE_NAME}-journal").exists() and os.access(path, os.W_OK):
+        mode = "mode=rw"  # only who may write can roll back what a killed writer left half done
     with database_errors(path):
         connection = _connect(f"{path.absolute().as_uri()}?{mode}")
+        connection.execute("PRAGMA query_only = ON")
         schema.check(connection, path)
     return connection
 

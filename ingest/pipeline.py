@@ -46,10 +46,14 @@ class ArticleInput:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One reference after it was read, or not: its state, and its document if there is one."""
+    """One reference after it was read, or not: its state, and its document if there is one.
+
+    ``capture`` is what the document was read from.
+    """
 
     state: SourceState
     document: Document | None = None
+    capture: Capture | None = None
 
 
 def ingest(
@@ -80,20 +84,21 @@ def ingest(
     files = by_reference(supplied.sources, article.references)
     digests = by_reference(supplied.digests, article.references)
 
-    capture = _keep(writer, _article_reading(source, article), now)
-    entries = [_article_entry(article, capture, source.identity)]
+    article_capture = _keep(writer, _article_reading(source, article), now)
+    entries = [_article_entry(article, article_capture, source.identity)]
     states: dict[str, SourceState] = {}
-    documents: dict[str, Document] = {}
+    documents: dict[str, tuple[Document, Capture | None]] = {}
     total = len(article.references)
     for n, reference in enumerate(article.references, start=1):
         for read in _read_source(reference, files, digests, reader, writer, now):
             states.setdefault(reference.reference_id, read.state)
             if read.document is not None:
-                known = documents.setdefault(read.document.document_id, read.document)
+                key = read.document.document_id
+                known, capture = documents.setdefault(key, (read.document, read.capture))
                 merged = dict.fromkeys((*known.reference_ids, *read.document.reference_ids))
-                documents[known.document_id] = replace(known, reference_ids=tuple(merged))
+                documents[key] = (replace(known, reference_ids=tuple(merged)), capture)
         progress("sources", n, total)
-    entries += [Entry(document, passages.cut(document)) for document in documents.values()]
+    entries += [Entry(doc, passages.cut(doc), capture) for doc, capture in documents.values()]
     if not any(entry.passages for entry in entries):
         raise InputError(
             f"{source.file.name} has no sentence to index.",
@@ -146,7 +151,7 @@ def _from_reading(
         len(document.text),
         capture.fetched_at,
     )
-    return _Source(state, document)
+    return _Source(state, document, capture)
 
 
 def _from_digest(
@@ -187,7 +192,7 @@ def _from_digest(
         len(digest.text),
         capture.fetched_at,
     )
-    return _Source(state, document)
+    return _Source(state, document, capture)
 
 
 def _digest_reason(written: str | None, found_at: str | None, relation: str | None) -> str:
@@ -236,7 +241,7 @@ def _article_entry(article: Article, capture: Capture, identity: Identity) -> En
         headings=article.sections,
     )
     rows = {claim.span.start for claim in article.claims if claim.label is not None}
-    return Entry(document, passages.cut(document, rows))
+    return Entry(document, passages.cut(document, rows), capture)
 
 
 def _article_reading(source: ArticleInput, article: Article) -> Reading:

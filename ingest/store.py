@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import filelock
@@ -26,10 +26,11 @@ from footnoted.ingest.database import FILE_NAME, connect_for_writing, database_e
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document of a revision, with the passages that it was cut into."""
+    """One document of a revision, the passages it was cut into, and what it was read from."""
 
     document: Document
     passages: Sequence[Passage]
+    capture: Capture | None = None
 
 
 class CorpusWriter:
@@ -73,7 +74,8 @@ class CorpusWriter:
     ) -> str:
         """Make these documents the current ones and return the revision's id.
 
-        The same content as the newest revision's makes no new one. ``now`` is an instant in UTC.
+        The same content as the newest revision's makes no new one, whenever it was read again.
+        ``now`` is an instant in UTC.
         """
         with self._transaction():
             corpus_id = self._corpus_id(name, now)
@@ -82,16 +84,16 @@ class CorpusWriter:
                 " ORDER BY number DESC LIMIT 1",
                 (corpus_id,),
             ).fetchone()
-            versions = [self._add_document(entry, cutter) for entry in entries]
-            article_id = self._add_article(article, versions[0]) if article else None
             fingerprint = _fingerprint(
                 cutter,
-                article,
+                article and replace(article, retrieved_at=None),
                 *((e.document, len(e.passages)) for e in entries),
-                *(states[key] for key in sorted(states)),
+                *(replace(states[key], captured_at=None) for key in sorted(states)),
             )
             if newest is not None and newest["revision_id"].endswith(fingerprint):
                 return str(newest["revision_id"])
+            versions = [self._add_document(entry, cutter) for entry in entries]
+            article_id = self._add_article(article, versions[0]) if article else None
             number = newest["number"] + 1 if newest is not None else 1
             revision_id = f"{number}-{fingerprint}"
             self._connection.execute(
@@ -124,10 +126,13 @@ class CorpusWriter:
         self._connection.execute(
             "INSERT OR IGNORE INTO texts VALUES (?, ?)", (document.text_sha256, document.text)
         )
-        capture = self._connection.execute(
-            "SELECT capture_id FROM captures WHERE sha256 = ? ORDER BY capture_id DESC LIMIT 1",
-            (document.capture_sha256,),
-        ).fetchone()
+        capture = (
+            entry.capture
+            and self._connection.execute(
+                "SELECT capture_id FROM captures WHERE sha256 = ? AND url = ? AND fetched_at = ?",
+                (entry.capture.sha256, entry.capture.url, entry.capture.fetched_at),
+            ).fetchone()
+        )
         values = (
             document.document_id,
             document.kind,

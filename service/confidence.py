@@ -29,8 +29,8 @@ class Features(NamedTuple):
 
 
 NO_EVIDENCE = Features(0.0, 0.0, 0.0, 0.0)
-WEIGHTS = Features(dense=5.38, cover=2.88, shared=1.27, right_kind=0.31)
-BIAS = -6.34
+WEIGHTS = Features(dense=5.27, cover=4.09, shared=0.44, right_kind=0.18)
+BIAS = -6.69
 
 
 def features(hits: Sequence[Hit], best: Evidence) -> Features:

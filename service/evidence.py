@@ -121,9 +121,11 @@ class EvidenceFinder:
     ) -> Iterator[Evidence]:
         total = sum(asked.rarity.values()) or 1.0
         covers = self._covers(asked, hit, document, context)
+        # What the index put before a single sentence (an infobox row's gloss) speaks for it too.
+        before = context if len(hit.passage.sentences) == 1 else ""
         for n, sentence in enumerate(hit.passage.sentences):
             words = sentence.of(document.text)
-            repeated = self._folded(words, document.language) & asked.rarity.keys()
+            repeated = self._folded(f"{before} {words}", document.language) & asked.rarity.keys()
             shared = sum(asked.rarity[term] for term in repeated) / total
             named = asked.kind and candidates(asked.kind, words, asked.question)
             yield Evidence(
@@ -147,7 +149,6 @@ class EvidenceFinder:
         shares = asked.weights / asked.weights.sum()
         whole = cosines.max(axis=1)
         if len(hit.passage.sentences) == 1:
-            # What the index put before the passage (an infobox row's gloss) speaks for it too.
             return [float(shares @ whole)]
         covers = []
         for sentence in hit.passage.sentences:

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     )
     passages: int = Field(8, ge=1, le=100, description="How many passages an answer shows (-k).")
     refuse_below: float = Field(
-        0.5, ge=0, le=1, description="Answers with less confidence than this become refusals."
+        0.17, ge=0, le=1, description="Answers with less confidence than this become refusals."
     )
     host: str = Field("127.0.0.1", description="The address on which `serve` listens.")
     port: int = Field(8321, ge=0, le=65535, description="The port of `serve`; 0 takes a free one.")

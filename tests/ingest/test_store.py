@@ -71,10 +71,12 @@ def state(access: Access = Access.NOT_ATTEMPTED) -> SourceState:
     return SourceState("r1", access, Identity.UNVERIFIED, "Because.")
 
 
-def publish(writer: CorpusWriter, *docs: Document, art: Article | None = None) -> str:
+def publish(
+    writer: CorpusWriter, *docs: Document, art: Article | None = None, now: str = NOW
+) -> str:
     states = {"r1": state()} if art else {}
     return writer.publish(
-        "t", [entry(d) for d in docs], states, article=art, cutter=passages.CUTTER, now=NOW
+        "t", [entry(d) for d in docs], states, article=art, cutter=passages.CUTTER, now=now
     )
 
 
@@ -101,6 +103,40 @@ def test_the_same_content_makes_no_new_revision(tmp_path: Path) -> None:
         assert [r.number for r in corpus.revisions()] == [2, 1]
     with Corpus.open(tmp_path, first) as corpus:
         assert corpus.documents[document().document_id].text == TEXT
+
+
+def test_reading_the_same_again_later_makes_no_new_revision(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer:
+        first = publish(writer, document(), art=replace(article(), retrieved_at=NOW))
+        later = "2027-01-01T00:00:00Z"
+        again = replace(article(), retrieved_at=later)
+        assert publish(writer, document(), art=again, now=later) == first
+    with Corpus.open(tmp_path) as corpus:
+        assert corpus.article is not None
+        assert corpus.article.retrieved_at == NOW
+
+
+def test_the_same_bytes_under_two_addresses_keep_their_own_captures(tmp_path: Path) -> None:
+    urls = ("https://a.example/", "https://b.example/")
+    with writing(tmp_path) as writer:
+        entries = []
+        for url in urls:
+            capture = writer.captures.store(
+                TEXT.encode(),
+                url=url,
+                final_url=url,
+                status=200,
+                media_type="text/plain",
+                fetched_at=NOW,
+                origin=Origin.SUPPLIED,
+            )
+            writer.add_capture(capture)
+            doc = replace(document(kind=Kind.SOURCE, name=url), capture_sha256=capture.sha256)
+            entries.append(Entry(doc, passages.cut(doc), capture))
+        writer.publish("t", entries, {}, article=None, cutter=passages.CUTTER, now=NOW)
+    with Corpus.open(tmp_path) as corpus:
+        found = {corpus.documents[key].title: c.url for key, c in corpus.captures.items()}
+    assert found == {url: url for url in urls}
 
 
 def test_texts_never_change(tmp_path: Path) -> None:
