@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footnoted.errors import IndexBroken
+from footnoted.index.products import cosines
 from footnoted.protocols import Vectors
 
 Rows = NDArray[np.int64]
@@ -53,7 +54,8 @@ class FlatIndex:
 
     def scores_for(self, query: Vectors, rows: Rows) -> Vectors:
         """The inner product of the query with each of ``rows``, float32, in their order."""
-        return self.vectors(rows) @ np.asarray(query, np.float32)
+        scores: Vectors = cosines(np.asarray(query, np.float32)[None, :], self.vectors(rows))[0]
+        return scores
 
     def vectors(self, rows: Rows) -> Vectors:
         """The stored vectors of ``rows``, shape ``(len(rows), dim)``."""

@@ -21,6 +21,7 @@ from footnoted.index.models import (
     find_model,
     read_card,
 )
+from footnoted.index.products import cosines
 from footnoted.protocols import Embedder, Vectors
 
 ORT_ERRORS = (
@@ -164,7 +165,7 @@ class OnnxEmbedder:
         keep = _kept(encoding, prompt)
         vectors = states[keep]
         if self._projection is not None:
-            vectors = vectors @ self._projection
+            vectors = cosines(vectors, self._projection.T)
             norms = np.linalg.norm(vectors, axis=1, keepdims=True)
             vectors = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
         named = encoding.tokens

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footnoted.errors import IndexBroken
+from footnoted.index.products import cosines
 from footnoted.protocols import Vectors
 
 Rows = NDArray[np.int64]
@@ -103,14 +104,14 @@ def best_matches(query: Vectors, passage: Vectors) -> Vectors:
     """For each query token its best cosine among the passage's tokens, shape ``(len(query),)``."""
     if not len(passage):
         return np.zeros(len(query), np.float32)
-    best: Vectors = (query @ passage.T).max(axis=1)
+    best: Vectors = cosines(query, passage).max(axis=1)
     return best
 
 
 def max_sims(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Vectors:
     """Each row's mean best cosine over the query's tokens, shape ``(len(rows),)``.
 
-    0 where the query or the row has no tokens. One matrix product for all rows.
+    0 where the query or the row has no tokens.
     """
     found = np.zeros(len(rows), np.float32)
     if not len(query) or not len(rows):
@@ -118,7 +119,7 @@ def max_sims(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Vectors:
     vectors, starts = store.gathered(rows)
     filled = np.diff([*starts, len(vectors)]) > 0
     if filled.any():
-        best = np.maximum.reduceat(query @ vectors.T, starts[filled], axis=1)
+        best = np.maximum.reduceat(cosines(query, vectors), starts[filled], axis=1)
         found[filled] = best.mean(axis=0)
     return found
 

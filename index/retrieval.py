@@ -15,6 +15,7 @@ from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
 from footnoted.index.fusion import fuse_convex, legibility, min_max, strictly_decreasing
 from footnoted.index.generations import Generation
 from footnoted.index.late_interaction import best_matches, max_sims
+from footnoted.index.products import cosines
 from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Vectors
 
@@ -133,17 +134,17 @@ class Searcher:
         tokens, store = self.query_tokens(query), self.generation.tokens
         if tokens is None or store is None:
             return []
-        cosines = np.zeros(len(tokens.tokens), np.float32)
+        covered = np.zeros(len(tokens.tokens), np.float32)
         owners: list[str | None] = [None] * len(tokens.tokens)
         for row in self._rows(passage_ids).tolist():
             found = best_matches(tokens.vectors, store.vectors(row))
-            for at in np.flatnonzero(found > cosines):
+            for at in np.flatnonzero(found > covered):
                 owners[at] = self.generation.passage_ids[row]
-            cosines = np.maximum(cosines, found)
+            covered = np.maximum(covered, found)
         return [
             TokenMatch(token, start, end, float(cosine), owner)
             for token, (start, end), cosine, owner in zip(
-                tokens.tokens, tokens.spans, cosines, owners, strict=True
+                tokens.tokens, tokens.spans, covered, owners, strict=True
             )
         ]
 
@@ -159,8 +160,7 @@ class Searcher:
         store, row = self.generation.tokens, self.generation.row_of.get(passage_id)
         if store is None or row is None:
             return np.zeros((len(tokens.tokens), 0), np.float32)
-        product: Vectors = tokens.vectors @ store.vectors(row).T
-        return product
+        return cosines(tokens.vectors, store.vectors(row))
 
     def _query(self, query: str, language: str | None, dense_weight: float | None) -> _Query:
         if not query.strip():
