@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort
+from onnxruntime.capi import (
+    onnxruntime_pybind11_state as ort,  # pyright: ignore[reportAttributeAccessIssue]
+)
 from tokenizers import Encoding, Tokenizer
 
 from footnoted.errors import ModelError
@@ -200,9 +202,8 @@ class OnnxEmbedder:
             mask[row, :length] = 1
             types[row, :length] = encoding.type_ids
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        results: list[Vectors] = self._session.run(
-            outputs, {name: feeds[name] for name in self.card.inputs}
-        )
+        made: Any = self._session.run(outputs, {name: feeds[name] for name in self.card.inputs})
+        results: list[Vectors] = made
         if not np.isfinite(results[0]).all():
             raise ModelError(
                 f"The model {self.name} made vectors that are not finite numbers.",

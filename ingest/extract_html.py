@@ -107,7 +107,7 @@ def _main_blocks(tree: LexborHTMLParser, url: str | None) -> list[Block]:
     if document is None:
         return []
     builder = BlockBuilder(preformatted=tree.css_first("pre") is not None)
-    for event, element in iterwalk(document.body, events=("start", "end")):
+    for event, element in iterwalk(document.body, events=("start", "end")):  # pyright: ignore[reportAttributeAccessIssue]
         tag = _html_tag(element)
         if event == "start":
             builder.open(tag)

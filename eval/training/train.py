@@ -137,12 +137,12 @@ class _Run:
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.learning_rate * min(max(share, 0.01), 1.0)
         with torch.no_grad():
-            torch._foreach_copy_(self._rough, self._exact)
+            torch._foreach_copy_(self._rough, self._exact)  # pyright: ignore[reportArgumentType]
         logits = self._copy(inputs.states.bfloat16(), inputs.segments, inputs.attention_mask)
         answerable, span = losses_of(logits, targets)
         (answerable + _SPAN_WEIGHT * span).backward()
         for exact, rough in zip(self._exact, self._rough, strict=True):
-            exact.grad = rough.grad.float()
+            exact.grad = rough.grad.float()  # pyright: ignore[reportOptionalMemberAccess]
             rough.grad = None
         torch.nn.utils.clip_grad_norm_(self._exact, _CLIP)
         self._optimizer.step()
