@@ -10,6 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+COMMANDS = (
+    "ingest",
+    "ask",
+    "search",
+    "sources",
+    "article",
+    "passage",
+    "verify",
+    "corpora",
+    "serve",
+    "eval",
+    "bench",
+    "settings",
+)
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 
 
@@ -28,7 +42,7 @@ def test_a_generated_page_is_fresh(made: Path, name: str) -> None:
 
 def test_every_command_and_setting_has_its_place(made: Path) -> None:
     commands = (made / "commands.md").read_text("utf-8")
-    for name in ["ingest", "ask", "search", "sources", "article", "passage", "verify", "corpora", "serve", "eval", "bench"]:
+    for name in COMMANDS:
         assert f"# `footnoted {name}`" in commands
     settings = (made / "settings.md").read_text("utf-8")
     assert "FOOTNOTED_REFUSE_BELOW" in settings
