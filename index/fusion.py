@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footnoted.index.models import ModelCard
-from footnoted.index.scripts import OTHER, main_script
 from footnoted.protocols import Vectors
+from footnoted.scripts import OTHER, main_script
 
 Rows = NDArray[np.int64]
 

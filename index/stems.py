@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from typing import Any
 
-from footnoted.index.scripts import ARABIC, CYRILLIC, GREEK, HEBREW, LATIN
+from footnoted.scripts import ARABIC, CYRILLIC, GREEK, HEBREW, LATIN
 
 _ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06ed]")
 _ARABIC_LETTERS = str.maketrans("أإآٱىیئؤةکۀەہھ", "اااايييوهكهههه")

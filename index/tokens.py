@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from footnoted.index.scripts import HAN, HANGUL, KANA, script_of
 from footnoted.index.stems import stem
+from footnoted.scripts import HAN, HANGUL, KANA, script_of
 
 MAX_QUERY_TOKENS = 512
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from footnoted.index.scripts import HAN, HANGUL, KANA, script_of
 from footnoted.protocols import Vectors
+from footnoted.scripts import HAN, HANGUL, KANA, script_of
 
 _WORD_PIECES = 300  # so many pieces of two letters or more: the vocabulary knows the script
 _SINGLE_SIGNS = 2000  # so many single signs, where one can be a word: English BERT has 488

@@ -7,80 +7,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
+
+from footnoted.scripts import OTHER
+from footnoted.scripts import script_of as character_script
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 UNDETERMINED = "und"
 NO_SCRIPT = "Common"
-
-# First code point, last code point, name (ISO 15924's long names; both kana are one).
-_BLOCKS = (
-    (0x0041, 0x024F, "Latin"),
-    (0x0250, 0x02AF, "Latin"),
-    (0x0370, 0x03FF, "Greek"),
-    (0x0400, 0x052F, "Cyrillic"),
-    (0x0531, 0x058F, "Armenian"),
-    (0x0591, 0x05F4, "Hebrew"),
-    (0x0600, 0x06FF, "Arabic"),
-    (0x0700, 0x074F, "Syriac"),
-    (0x0750, 0x077F, "Arabic"),
-    (0x0780, 0x07BF, "Thaana"),
-    (0x0860, 0x086F, "Syriac"),
-    (0x0870, 0x08FF, "Arabic"),
-    (0x0900, 0x097F, "Devanagari"),
-    (0x0980, 0x09FF, "Bengali"),
-    (0x0A00, 0x0A7F, "Gurmukhi"),
-    (0x0A80, 0x0AFF, "Gujarati"),
-    (0x0B00, 0x0B7F, "Oriya"),
-    (0x0B80, 0x0BFF, "Tamil"),
-    (0x0C00, 0x0C7F, "Telugu"),
-    (0x0C80, 0x0CFF, "Kannada"),
-    (0x0D00, 0x0D7F, "Malayalam"),
-    (0x0D80, 0x0DFF, "Sinhala"),
-    (0x0E00, 0x0E7F, "Thai"),
-    (0x0E80, 0x0EFF, "Lao"),
-    (0x0F00, 0x0FFF, "Tibetan"),
-    (0x1000, 0x109F, "Myanmar"),
-    (0x10A0, 0x10FF, "Georgian"),
-    (0x1100, 0x11FF, "Hangul"),
-    (0x1200, 0x139F, "Ethiopic"),
-    (0x1780, 0x17FF, "Khmer"),
-    (0x1800, 0x18AF, "Mongolian"),
-    (0x1C80, 0x1C8F, "Cyrillic"),
-    (0x1C90, 0x1CBF, "Georgian"),
-    (0x1D00, 0x1DBF, "Latin"),
-    (0x1E00, 0x1EFF, "Latin"),
-    (0x1F00, 0x1FFF, "Greek"),
-    (0x2C60, 0x2C7F, "Latin"),
-    (0x2D00, 0x2D2F, "Georgian"),
-    (0x2D80, 0x2DDF, "Ethiopic"),
-    (0x2DE0, 0x2DFF, "Cyrillic"),
-    (0x3041, 0x30FF, "Kana"),
-    (0x3130, 0x318F, "Hangul"),
-    (0x31F0, 0x31FF, "Kana"),
-    (0x3400, 0x4DBF, "Han"),
-    (0x4E00, 0x9FFF, "Han"),
-    (0xA640, 0xA69F, "Cyrillic"),
-    (0xA720, 0xA7FF, "Latin"),
-    (0xA8E0, 0xA8FF, "Devanagari"),
-    (0xAB30, 0xAB6F, "Latin"),
-    (0xAC00, 0xD7FF, "Hangul"),
-    (0xF900, 0xFAFF, "Han"),
-    (0xFB00, 0xFB06, "Latin"),
-    (0xFB13, 0xFB17, "Armenian"),
-    (0xFB1D, 0xFB4F, "Hebrew"),
-    (0xFB50, 0xFDFF, "Arabic"),
-    (0xFE70, 0xFEFE, "Arabic"),
-    (0xFF21, 0xFF5A, "Latin"),
-    (0xFF66, 0xFF9D, "Kana"),
-    (0x20000, 0x323AF, "Han"),
-)
-_STARTS = tuple(block[0] for block in _BLOCKS)
 
 # One character of these says about as much as three letters of an alphabet, so that a Chinese
 # question with a Latin product name in it stays Chinese.
@@ -206,11 +144,8 @@ def primary_subtag(tag: str | None) -> str | None:
 
 
 def _script(character: str) -> str | None:
-    if not character.isalpha():
-        return None
-    code = ord(character)
-    block = _BLOCKS[bisect_right(_STARTS, code) - 1]
-    return block[2] if block[0] <= code <= block[1] else None
+    script = character_script(character) if character.isalpha() else OTHER
+    return None if script == OTHER else script
 
 
 def _languages_of(script: str) -> frozenset[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from footnoted.index.scripts import main_script, script_of
+from footnoted.scripts import main_script, script_of
 
 
 @pytest.mark.parametrize(
