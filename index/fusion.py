@@ -79,8 +79,3 @@ def legibility(query: str, language: str | None, card: ModelCard) -> float:
     if not base or card.languages is None or base in card.languages:
         return 1.0
     return FOREIGN
-
-
-def dense_weight_for(query: str, language: str | None, card: ModelCard, setting: float) -> float:
-    """The share of the dense side in the fused score of this query: at most ``setting``."""
-    return setting * legibility(query, language, card)

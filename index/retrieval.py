@@ -14,7 +14,7 @@ from footnoted.errors import QuestionError, UsageError
 from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
 from footnoted.index.fusion import fuse_convex, legibility, min_max, strictly_decreasing
 from footnoted.index.generations import Generation
-from footnoted.index.late_interaction import best_matches, max_sims
+from footnoted.index.late_interaction import max_sims
 from footnoted.index.products import cosines
 from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Vectors
@@ -38,20 +38,6 @@ class Scored:
     score: float
     rank: int
     signals: Signals
-
-
-@dataclass(frozen=True, slots=True)
-class TokenMatch:
-    """A token of the query, where it stands there, and the passage that covers it best.
-
-    ``cosine`` is that of its best token; ``passage_id`` is ``None`` where no passage has tokens.
-    """
-
-    token: str
-    start: int
-    end: int
-    cosine: float
-    passage_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +110,6 @@ class Searcher:
                 ),
             )
             for rank, (at, score) in enumerate(zip(best[:k].tolist(), scores, strict=True), 1)
-        ]
-
-    def coverage(self, query: str, passage_ids: Iterable[str]) -> list[TokenMatch]:
-        """Each token of ``query`` with its best match among these passages, in query order.
-
-        Empty where the generation has no token vectors. Unknown passages count for nothing.
-        """
-        tokens, store = self.query_tokens(query), self.generation.tokens
-        if tokens is None or store is None:
-            return []
-        covered = np.zeros(len(tokens.tokens), np.float32)
-        owners: list[str | None] = [None] * len(tokens.tokens)
-        for row in self._rows(passage_ids).tolist():
-            found = best_matches(tokens.vectors, store.vectors(row))
-            for at in np.flatnonzero(found > covered):
-                owners[at] = self.generation.passage_ids[row]
-            covered = np.maximum(covered, found)
-        return [
-            TokenMatch(token, start, end, float(cosine), owner)
-            for token, (start, end), cosine, owner in zip(
-                tokens.tokens, tokens.spans, covered, owners, strict=True
-            )
         ]
 
     def query_tokens(self, query: str) -> TokenVectors | None:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from footnoted.domain import Answer, Capture, Hit, Passage, Refusal
+from footnoted.domain import Answer, Capture, Passage, Refusal
 
 Vectors: TypeAlias = NDArray[np.float32]
 
@@ -61,14 +61,6 @@ class Reranker(Protocol):
 
     def score(self, question: str, passages: Sequence[Passage]) -> Vectors:
         """Shape ``(len(passages),)``."""
-        ...
-
-
-class Retriever(Protocol):
-    """Finds the passages of a corpus that are about a query."""
-
-    def retrieve(self, query: str, k: int) -> Sequence[Hit]:
-        """At most ``k`` hits, best first."""
         ...
 
 

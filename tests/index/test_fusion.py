@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footnoted.index.fusion import (
-    dense_weight_for,
     fuse_convex,
     fuse_reciprocal,
+    legibility,
     min_max,
     strictly_decreasing,
 )
@@ -77,4 +77,4 @@ def test_the_dense_side_counts_only_where_the_model_can_read(
 ) -> None:
     scripts, languages = readable
     card = replace(word_hash().card, scripts=scripts, languages=languages)
-    assert dense_weight_for(query, language, card, 0.5) == pytest.approx(weight)
+    assert legibility(query, language, card) * 0.5 == pytest.approx(weight)

@@ -126,17 +126,15 @@ def test_a_blank_query_cannot_be_asked(searcher: Searcher) -> None:
         searcher.search(" \n", 3)
 
 
-def test_coverage_names_the_words_that_no_passage_has(searcher: Searcher) -> None:
+def test_each_word_of_a_query_finds_its_match_in_a_passage(searcher: Searcher) -> None:
     query = "Did the mayor open a submarine?"
-    matches = searcher.coverage(query, ["mayor", "toll", "unknown"])
-    assert [query[match.start : match.end].lower() for match in matches] == [
-        match.token.removeprefix("##") for match in matches
-    ]
-    by_token = {match.token: match for match in matches}
-    assert by_token["mayor"].passage_id == "mayor"
-    assert by_token["mayor"].cosine > by_token["submarine"].cosine + 0.1
-    assert all(match.cosine == 0 for match in searcher.coverage(query, []))
-    assert {match.passage_id for match in searcher.coverage(query, [])} == {None}
+    tokens = searcher.query_tokens(query)
+    assert tokens is not None
+    found = searcher.cosines(tokens, "mayor")
+    assert found.shape[0] == len(tokens.tokens)
+    best = dict(zip(tokens.tokens, found.max(axis=1).tolist(), strict=True))
+    assert best["mayor"] > best["submarine"] + 0.1
+    assert searcher.cosines(tokens, "unknown").shape == (len(tokens.tokens), 0)
 
 
 def test_only_the_best_are_reranked_and_the_rest_follow(
@@ -163,4 +161,4 @@ def test_a_model_without_token_vectors_ranks_by_the_fused_score(
     hits = searcher.search("blue stone", 3)
     assert [hit.passage_id for hit in hits] == ["blue stone", "red stone", "old wood"]
     assert all(hit.signals.maxsim is None for hit in hits)
-    assert searcher.coverage("blue stone", ["old wood"]) == []
+    assert searcher.query_tokens("blue stone") is None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from footnoted.cli import render
 from footnoted.cli.options import (
@@ -20,6 +22,7 @@ from footnoted.cli.options import (
     check_only,
     notify,
 )
+from footnoted.domain import Json
 from footnoted.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, UsageError
 from footnoted.settings import load_settings
 
@@ -59,10 +62,7 @@ def ask(
         if batch is not None:
             return _ask_batch(assistant, batch, k, only, reference)
         document = assistant.ask(question or "", k, only, reference)
-    if as_json:
-        render.print_json(document)
-    else:
-        render.print_answer(render.console(), document)
+    _show(document, render.print_answer, as_json=as_json)
     return EXIT_DONE if document["status"] == "answered" else EXIT_REFUSED
 
 
@@ -103,20 +103,14 @@ def sources(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
     """List the article's references and what became of each."""
     with _open(corpus) as assistant:
         document = assistant.sources()
-    if as_json:
-        render.print_json(document)
-    else:
-        render.print_sources(render.console(), document)
+    _show(document, render.print_sources, as_json=as_json)
 
 
 def article(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
     """Show the article's claims with the footnote signs that belong to each."""
     with _open(corpus) as assistant:
         document = assistant.article()
-    if as_json:
-        render.print_json(document)
-    else:
-        render.print_article(render.console(), document)
+    _show(document, render.print_article, as_json=as_json)
 
 
 def passage(
@@ -127,10 +121,7 @@ def passage(
     """Show one passage with the words before and after it."""
     with _open(corpus) as assistant:
         document = assistant.passage(passage_id)
-    if as_json:
-        render.print_json(document)
-    else:
-        render.print_single_passage(render.console(), document)
+    _show(document, render.print_single_passage, as_json=as_json)
 
 
 def verify(
@@ -143,11 +134,15 @@ def verify(
     """Re-check quotes, hashes, ids and the index, without any model; exit with 1 if one fails."""
     with _open(corpus) as assistant:
         document = assistant.verify(citation_id)
+    _show(document, render.print_checks, as_json=as_json)
+    return EXIT_DONE if document["ok"] else EXIT_FAILED
+
+
+def _show(document: Json, for_people: Callable[[Console, Json], None], *, as_json: bool) -> None:
     if as_json:
         render.print_json(document)
     else:
-        render.print_checks(render.console(), document)
-    return EXIT_DONE if document["ok"] else EXIT_FAILED
+        for_people(render.console(), document)
 
 
 def _open(corpus: str | None, model: str | None = None) -> Assistant:
