@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import (
-    onnxruntime_pybind11_state as ort,  # pyright: ignore[reportAttributeAccessIssue]
-)
+from onnxruntime import InferenceSession
 from tokenizers import Encoding, Tokenizer
 
 from footnoted.errors import ModelError
 from footnoted.index.models import (
     ONNX_FILE,
     PROJECTION_FILE,
+    QUERY_FILE,
     TOKENIZER_FILE,
     ModelCard,
     export_folder,
@@ -24,12 +23,8 @@ from footnoted.index.models import (
     read_card,
 )
 from footnoted.index.products import cosines
+from footnoted.index.sessions import open_session
 from footnoted.protocols import Embedder, Vectors
-
-ORT_ERRORS = (
-    *(ort.EPFail, ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf),
-    *(ort.NoModel, ort.NoSuchFile, ort.NotFound, ort.NotImplemented, ort.RuntimeException),
-)
 
 _BATCH_TOKENS = 4096  # padded tokens a batch: keeps ONNX Runtime's arena under about 150 MB
 _SENTENCE = "sentence_embedding"
@@ -81,24 +76,23 @@ class TokenEmbedder(TextEmbedder, Protocol):
 
 
 class OnnxEmbedder:
-    """An exported sentence-transformers model, run on the CPU."""
+    """An exported sentence-transformers model, run on the CPU.
+
+    Queries go through a graph of their own where the export has one: in 8 bits, and faster. That
+    for passages is then loaded with the first of them: answering never needs it.
+    """
 
     def __init__(self, folder: Path, threads: int = 0) -> None:
         """``threads`` 0 leaves the number to ONNX Runtime; ``ModelError`` for a broken export."""
         self.card = read_card(folder)
         self._folder = folder
+        self._threads = threads
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._projection = _projection(folder / PROJECTION_FILE)
-        try:
-            self._session = _session(folder / ONNX_FILE, threads)
-        except ORT_ERRORS as error:
-            raise ModelError(
-                f"The exported model {folder} cannot be loaded: {error}",
-                about=str(folder),
-                hint=f"Remove {folder} and run the same command again: it is then exported anew.",
-            ) from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        graph = QUERY_FILE if QUERY_FILE in self.card.files else ONNX_FILE
+        self._for_queries = open_session(folder / graph, threads)
 
     @property
     def name(self) -> str:
@@ -117,13 +111,14 @@ class OnnxEmbedder:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         encodings = self._encode(texts, self.card.passage_prompt)
         for rows in _batches([len(e.ids) for e in encodings]):
-            (vectors[rows],) = self._run([encodings[row] for row in rows], [_SENTENCE])
+            batch = [encodings[row] for row in rows]
+            (vectors[rows],) = self._run(self._for_passages, batch, [_SENTENCE])
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
         """Shape ``(dim,)``, float32, unit norm."""
         encodings = self._encode([text], self.card.query_prompt)
-        (vectors,) = self._run(encodings, [_SENTENCE])
+        (vectors,) = self._run(self._for_queries, encodings, [_SENTENCE])
         first: Vectors = vectors[0]
         return first
 
@@ -133,11 +128,11 @@ class OnnxEmbedder:
 
     def embed_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         """Passage vectors ``(len(texts), dim)`` and each passage's token vectors, in one pass."""
-        return self._both(texts, self.card.passage_prompt)
+        return self._both(self._for_passages, texts, self.card.passage_prompt)
 
     def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """A query's vector ``(dim,)`` and its token vectors, in one pass."""
-        vectors, tokens = self._both([text], self.card.query_prompt)
+        vectors, tokens = self._both(self._for_queries, [text], self.card.query_prompt)
         first: Vectors = vectors[0]
         return first, tokens[0]
 
@@ -152,13 +147,21 @@ class OnnxEmbedder:
         (encoding,) = self._encode([text], self.card.passage_prompt)
         return tuple(_spans(encoding, _kept(encoding, prompt), prompt))
 
-    def _both(self, texts: Sequence[str], prompt: str) -> tuple[Vectors, list[TokenVectors]]:
+    @cached_property
+    def _for_passages(self) -> InferenceSession:
+        if QUERY_FILE not in self.card.files:
+            return self._for_queries
+        return open_session(self._folder / ONNX_FILE, self._threads)
+
+    def _both(
+        self, session: InferenceSession, texts: Sequence[str], prompt: str
+    ) -> tuple[Vectors, list[TokenVectors]]:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         tokens: dict[int, TokenVectors] = {}
         encodings = self._encode(texts, prompt)
         for rows in _batches([len(e.ids) for e in encodings]):
             batch = [encodings[row] for row in rows]
-            vectors[rows], states = self._run(batch, [_SENTENCE, _TOKENS])
+            vectors[rows], states = self._run(session, batch, [_SENTENCE, _TOKENS])
             for row, encoding, state in zip(rows, batch, states, strict=True):
                 tokens[row] = self._token_vectors(encoding, state, len(prompt))
         return vectors, [tokens[row] for row in range(len(texts))]
@@ -191,7 +194,12 @@ class OnnxEmbedder:
         plain.truncate(self.max_tokens - (len(encoding.ids) - len(plain.ids)))
         return self._tokenizer.post_process(plain)
 
-    def _run(self, encodings: Sequence[Encoding], outputs: list[str]) -> list[Vectors]:
+    def _run(
+        self,
+        session: InferenceSession,
+        encodings: Sequence[Encoding],
+        outputs: list[str],
+    ) -> list[Vectors]:
         shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))
         ids = np.full(shape, self.card.pad_id, np.int64)
         mask = np.zeros(shape, np.int64)
@@ -202,7 +210,7 @@ class OnnxEmbedder:
             mask[row, :length] = 1
             types[row, :length] = encoding.type_ids
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        made: Any = self._session.run(outputs, {name: feeds[name] for name in self.card.inputs})
+        made: Any = session.run(outputs, {name: feeds[name] for name in self.card.inputs})
         results: list[Vectors] = made
         if not np.isfinite(results[0]).all():
             raise ModelError(
@@ -239,15 +247,6 @@ def open_embedder(
     if on_export is not None:
         on_export(card.note)
     return SentenceTransformersEmbedder(load_model(source), card)
-
-
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # The export holds the optimised graph, its weights beside it: 0.06 s to load, not 0.3 s.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _projection(path: Path) -> Vectors | None:

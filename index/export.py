@@ -13,7 +13,6 @@ import math
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,16 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
-import torch
 
 from footnoted.errors import storage_errors
-from footnoted.index.embedder import ORT_ERRORS, OnnxEmbedder
+from footnoted.index.embedder import OnnxEmbedder
+from footnoted.index.graphs import optimise, quantise, trace
 from footnoted.index.models import (
     CARD_FILE,
     ONNX_FILE,
     ONNX_WEIGHTS_FILE,
     PROJECTION_FILE,
+    QUERY_FILE,
+    QUERY_WEIGHTS_FILE,
     TOKENIZER_FILE,
     ModelCard,
     ModelSource,
@@ -40,16 +40,17 @@ from footnoted.index.models import (
     file_sha256,
     read_card,
 )
+from footnoted.index.sessions import ORT_ERRORS
 from footnoted.index.torch_embedder import load_model, state_sha256
 from footnoted.index.vocabulary import known_scripts, principal_axes, word_lists
 from footnoted.settings import DEFAULT_MODEL
 
 MIN_COSINE = 0.9999
+MIN_QUERY_COSINE = 0.98  # processors without VNNI may overflow on 8-bit products
 TOKEN_DIM = 64  # 10 KB a passage; nDCG@10 within .002 of all 384 on the English sets
-_OPSET = 18
+_EIGHT_BIT_QUERIES = frozenset({DEFAULT_MODEL})  # where nDCG@10 was measured to stay the same
 _USUAL_LENGTH = 512
 _UNLIMITED = 1_000_000
-_OUTPUTS = ("sentence_embedding", "token_embeddings")
 _SAMPLES = (
     "a",
     "Who built the bridge over the river, and when was it finished?",
@@ -113,12 +114,11 @@ def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
     model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
     traced = folder / "traced.onnx"
     try:
-        _trace(model, card.inputs, traced)
-        _optimise(traced, folder / ONNX_FILE)
+        trace(model, card.inputs, traced)
+        optimise(traced, folder / ONNX_FILE, ONNX_WEIGHTS_FILE)
     except _EXPORT_ERRORS as error:
         reason = type(error).__name__
         return f"The model {card.name} cannot be exported ({reason}): torch runs it, more slowly."
-    traced.unlink()
     _write_card(card, folder)
     embedder = OnnxEmbedder(folder)
     cosine = _worst_cosine(model, embedder)
@@ -131,61 +131,24 @@ def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
     states = np.concatenate([word.vectors for word in words])
     if card.token_dim < states.shape[1]:
         np.save(folder / PROJECTION_FILE, principal_axes(states, card.token_dim))
+    if card.name in _EIGHT_BIT_QUERIES:
+        _export_queries(traced, card, folder)
+    traced.unlink()
     return ""
 
 
-class _Graph(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
-    """The model's modules over positional inputs, as the exporter wants them."""
-
-    def __init__(self, model: Any, inputs: tuple[str, ...]) -> None:
-        super().__init__()
-        self.parts = torch.nn.ModuleList(list(model))
-        self.inputs = inputs
-
-    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        features: dict[str, Any] = dict(zip(self.inputs, tensors, strict=True))
-        features["modality"] = "text"
-        for part in self.parts:
-            features = part(features)
-        unit = torch.nn.functional.normalize
-        return (
-            unit(features["sentence_embedding"], dim=-1),
-            unit(features["token_embeddings"], dim=-1),
-        )
-
-
-def _trace(model: Any, inputs: tuple[str, ...], path: Path) -> None:
-    features = model.preprocess(list(_SAMPLES[1:3]))  # of two lengths, so that one is padded
-    axes = {name: {0: "batch", 1: "tokens"} for name in (*inputs, "token_embeddings")}
-    with warnings.catch_warnings(), torch.no_grad():
-        # The exporter that traces is called legacy; the new one takes 12 s and needs onnxscript.
-        for message in ("You are using the legacy", "The feature will be removed"):
-            warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
-        warnings.filterwarnings("ignore", message="Exporting aten::index", category=UserWarning)
-        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
-        torch.onnx.export(
-            _Graph(model, inputs).eval(),
-            tuple(features[name] for name in inputs),
-            str(path),
-            input_names=list(inputs),
-            output_names=list(_OUTPUTS),
-            dynamic_axes={**axes, "sentence_embedding": {0: "batch"}},
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-
-
-def _optimise(source: Path, target: Path) -> None:
-    """Write the fused graph, its weights in a file beside it that is mapped, not parsed."""
-    options = onnxruntime.SessionOptions()
-    level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # holds on every CPU; ALL not
-    options.graph_optimization_level = level
-    options.log_severity_level = 3
-    options.optimized_model_filepath = str(target)
-    prefix = "session.optimized_model_external_initializers"
-    options.add_session_config_entry(f"{prefix}_file_name", ONNX_WEIGHTS_FILE)
-    options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
-    onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+def _export_queries(traced: Path, card: ModelCard, folder: Path) -> None:
+    """Add a graph for queries alone, in 8 bits, unless this processor makes too much of it."""
+    exact = OnnxEmbedder(folder).embed_passages(_SAMPLES)
+    quantised = folder / "quantised.onnx"
+    quantise(traced, quantised)
+    optimise(quantised, folder / QUERY_FILE, QUERY_WEIGHTS_FILE)
+    quantised.unlink()
+    _write_card(card, folder)
+    rounded = np.stack([OnnxEmbedder(folder).embed_query(text) for text in _SAMPLES])
+    if not (rounded * exact).sum(axis=1).min() >= MIN_QUERY_COSINE:
+        (folder / QUERY_FILE).unlink()
+        (folder / QUERY_WEIGHTS_FILE).unlink()
 
 
 def _card(source: ModelSource, model: Any, weights_sha256: str) -> ModelCard:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ Rows = NDArray[np.int64]
 VECTORS_FILE = "tokens.i8"
 OFFSETS_FILE = "token-offsets.npy"
 CHECKSUMS_FILE = "token-checksums.npy"
+_KEPT = 512  # rows that stay unpacked, the last ones read: about 14 MB
 
 
 class TokenStore:
@@ -32,6 +34,7 @@ class TokenStore:
         """Opens what ``TokenWriter`` wrote; ``IndexBroken`` when its parts do not fit."""
         self._path = folder / VECTORS_FILE
         self._dim = dim
+        self._kept = lru_cache(maxsize=_KEPT)(self._unpacked)
         try:
             self._offsets = np.load(folder / OFFSETS_FILE, allow_pickle=False)
             self._checksums = np.load(folder / CHECKSUMS_FILE, allow_pickle=False)
@@ -50,17 +53,17 @@ class TokenStore:
         return len(self._checksums)
 
     def vectors(self, row: int) -> Vectors:
-        """The token vectors of a row, shape ``(tokens, dim)``, float32, unit norm."""
-        return unpack(self.packed(row))
+        """The token vectors of a row, shape ``(tokens, dim)``, float32, unit norm, read-only."""
+        return self._kept(row)
 
     def gathered(self, rows: Sequence[int]) -> tuple[Vectors, Rows]:
         """The token vectors of several rows, one after another, and where each row's begin.
 
         Shapes ``(tokens, dim)``, float32, unit norm, and ``(len(rows),)``.
         """
-        parts = [self.packed(row) for row in rows]
+        parts = [self.vectors(row) for row in rows]
         starts = np.cumsum([0, *(len(part) for part in parts)])[:-1]
-        return unpack(np.concatenate(parts)), starts.astype(np.int64)
+        return np.concatenate(parts), starts.astype(np.int64)
 
     def packed(self, row: int) -> NDArray[np.int8]:
         """The stored bytes of a row, shape ``(tokens, dim)``; ``IndexBroken`` if they changed."""
@@ -69,6 +72,11 @@ class TokenStore:
         if zlib.crc32(data.tobytes()) != int(self._checksums[row]):
             raise _broken(self._path, f"the bytes of row {row} have changed")
         return data.view(np.int8).reshape(-1, self._dim)
+
+    def _unpacked(self, row: int) -> Vectors:
+        vectors = unpack(self.packed(row))
+        vectors.flags.writeable = False  # whoever asks next gets the same array
+        return vectors
 
 
 def write_tokens(folder: Path, dim: int, rows: Sequence[NDArray[np.int8]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +88,7 @@ class Searcher:
         if not size:
             return []
         asked = self._query(query, language, dense_weight)
-        candidates = self._candidates(asked, min(max(k, depth), size), rows)
-        dense = self.generation.dense.scores_for(asked.vector, candidates)
-        bm25 = self.generation.lexical.scores_for(asked.terms, candidates)
+        candidates, dense, bm25 = self._candidates(asked, min(max(k, depth), size), rows)
         fused = fuse_convex(dense, bm25, asked.dense_weight)
         order = np.lexsort((candidates, -fused))
         candidates, fused = candidates[order], fused[order]
@@ -141,16 +139,28 @@ class Searcher:
         terms = query_tokens(query, languages)
         return _Query(vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
 
-    def _candidates(self, asked: _Query, depth: int, rows: Rows | None) -> Rows:
-        """The union of both rankers' best, in the order of the rows.
+    def _candidates(
+        self, asked: _Query, depth: int, rows: Rows | None
+    ) -> tuple[Rows, Vectors, Vectors]:
+        """The union of both rankers' best, in the order of the rows, with either's score of each.
 
         Where the model cannot read the query its own are only a last resort: BM25 comes first.
         """
-        _, lexical = self.generation.lexical.search(asked.terms, depth, rows)
-        if asked.dense_weight == 0 and len(lexical) >= depth:
-            return np.sort(lexical)
-        _, dense = self.generation.dense.search(asked.vector, depth, rows)
-        return np.union1d(lexical, dense)
+        lexical, dense = self.generation.lexical, self.generation.dense
+        bm25, by_bm25 = lexical.search(asked.terms, depth, rows)
+        if asked.dense_weight == 0 and len(by_bm25) >= depth:
+            candidates = np.sort(by_bm25)
+            cosine, by_cosine = np.zeros(0, np.float32), np.zeros(0, np.int64)
+        else:
+            cosine, by_cosine = dense.search(asked.vector, depth, rows)
+            candidates = np.union1d(by_bm25, by_cosine)
+        # A list that is not full holds every row that shares a term.
+        rest = lexical.scores_for if len(by_bm25) >= depth else _none_scored
+        return (
+            candidates,
+            _completed(candidates, by_cosine, cosine, partial(dense.scores_for, asked.vector)),
+            _completed(candidates, by_bm25, bm25, partial(rest, asked.terms)),
+        )
 
     def _max_sims(self, asked: _Query, rows: Rows) -> Vectors:
         """The MaxSim of each of ``rows``; empty where there are no token vectors to compare."""
@@ -163,6 +173,24 @@ class Searcher:
         row_of = self.generation.row_of
         found = {row_of[passage_id] for passage_id in passage_ids if passage_id in row_of}
         return np.array(sorted(found), np.int64)
+
+
+def _completed(
+    candidates: Rows, rows: Rows, scores: Vectors, score: Callable[[Rows], Vectors]
+) -> Vectors:
+    """The score of each candidate: that which its ranker gave it, else what ``score`` says."""
+    whole = np.zeros(len(candidates), np.float32)
+    at = np.searchsorted(candidates, rows)
+    whole[at] = scores
+    rest = np.ones(len(candidates), bool)
+    rest[at] = False
+    if rest.any():
+        whole[rest] = score(candidates[rest])
+    return whole
+
+
+def _none_scored(_: object, rows: Rows) -> Vectors:
+    return np.zeros(len(rows), np.float32)
 
 
 def _mixed(fused: Vectors, maxsim: Vectors, weight: float) -> tuple[Vectors, NDArray[np.int64]]:

@@ -1,12 +1,13 @@
 """Models through sentence-transformers itself: for exporting them, and for those that cannot be.
 
-Only this module and ``export`` import torch; both are imported when they are needed.
+Only this module, ``graphs`` and ``export`` import torch; they are imported when they are needed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -66,9 +67,10 @@ def load_model(source: ModelSource) -> Any:
 
     where = str(source.folder) if source.folder else source.name
     try:
-        model = SentenceTransformer(
-            where, device="cpu", model_kwargs={"attn_implementation": "eager"}
-        )
+        with _without_progress_bars():
+            model = SentenceTransformer(
+                where, device="cpu", model_kwargs={"attn_implementation": "eager"}
+            )
     except (OSError, ValueError, TypeError, KeyError, ImportError, RuntimeError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
@@ -87,6 +89,21 @@ def state_sha256(model: Any) -> str:
         digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
         digest.update(tensor.detach().float().contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Ours are the words for whoever waits: transformers has a bar of its own for weights."""
+    from transformers.utils import logging  # noqa: PLC0415 - imports torch: 8 s
+
+    switch: Any = logging  # its switches have no types
+    shown = switch.is_progress_bar_enabled()
+    switch.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            switch.enable_progress_bar()
 
 
 def _unit(vectors: Any) -> Vectors:

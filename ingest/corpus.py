@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 from footnoted.domain import (
     Article,
     Capture,
+    Claim,
     Coverage,
     Document,
     Identity,
@@ -121,6 +124,20 @@ class Corpus:
             retrieved_at=row["retrieved_at"],
             licence=row["licence"],
         )
+
+    def claims_under(self, span: Span) -> list[Claim]:
+        """The article's claims whose words overlap ``span``, in the order of the text."""
+        starts, furthest, claims = self._claims_in_order
+        last = bisect_left(starts, span.end)
+        first = bisect_right(furthest, span.start, hi=last)
+        return [claim for claim in claims[first:last] if claim.span.overlaps(span)]
+
+    @cached_property
+    def _claims_in_order(self) -> tuple[list[int], list[int], list[Claim]]:
+        """Where each claim begins, the furthest end of any up to it, and the claims."""
+        claims = sorted(self.article.claims if self.article else (), key=lambda c: c.span.start)
+        furthest = list(accumulate((claim.span.end for claim in claims), max))
+        return [claim.span.start for claim in claims], furthest, claims
 
     @cached_property
     def references(self) -> dict[str, Reference]:

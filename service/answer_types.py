@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from footnoted.domain import Span
 
@@ -111,8 +112,7 @@ def expected_type(question: str) -> AnswerType | None:
 def candidates(kind: AnswerType, sentence: str, question: str) -> list[Span]:
     """Where ``sentence`` names something of this kind that the question does not name itself."""
     asked = set(_words(question))
-    spans = _FINDERS[kind](sentence)
-    return [span for span in spans if not asked.issuperset(_words(span.of(sentence)))]
+    return [span for span, words in _named(kind, sentence) if not asked.issuperset(words)]
 
 
 def shortest_answer(kind: AnswerType, sentence: str, question: str) -> str | None:
@@ -135,6 +135,12 @@ def shortest_answer(kind: AnswerType, sentence: str, question: str) -> str | Non
         return near + 3 * any(_matches(word, counted) for word in after)
 
     return max(found, key=nearness).of(sentence)
+
+
+@lru_cache(maxsize=1 << 13)  # the same sentences come back for many questions
+def _named(kind: AnswerType, sentence: str) -> tuple[tuple[Span, tuple[str, ...]], ...]:
+    """What ``sentence`` names of this kind, with its words."""
+    return tuple((span, tuple(_words(span.of(sentence)))) for span in _FINDERS[kind](sentence))
 
 
 def _matches(word: str, asked: set[str]) -> bool:

@@ -25,7 +25,7 @@ from footnoted.errors import QuestionError
 from footnoted.index.tokens import fold
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.answer_types import expected_type, shortest_answer
-from footnoted.service.citations import cite, claims_under, is_digest
+from footnoted.service.citations import cite, is_digest
 from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, features
 from footnoted.service.evidence import Evidence, EvidenceFinder
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
@@ -190,11 +190,10 @@ class ExtractiveAnswerer:
 
     def _infobox_value(self, evidence: Evidence) -> str | None:
         """The value of an infobox row with one value, which is what was asked for."""
-        article = self.corpus.article
         document = self.corpus.documents[evidence.hit.passage.document_id]
-        if article is None or document.kind is not Kind.ARTICLE:
+        if document.kind is not Kind.ARTICLE:
             return None
-        claims = claims_under(article, evidence.sentence)
+        claims = self.corpus.claims_under(evidence.sentence)
         if len(claims) != 1 or claims[0].label is None:
             return None
         value = claims[0].text.removeprefix(f"{claims[0].label}: ")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from footnoted.csl import issued, names
 from footnoted.domain import (
     Access,
-    Article,
     Citation,
     CitedReference,
-    Claim,
     Document,
     Identity,
     Json,
@@ -76,22 +74,13 @@ def cite(
 
 def footnotes(corpus: Corpus, span: Span) -> tuple[CitedReference, ...]:
     """Each reference that the article's claims under ``span`` carry, read or not, in text order."""
-    if corpus.article is None:
-        return ()
     wanted = dict.fromkeys(
-        reference_id
-        for claim in claims_under(corpus.article, span)
-        for reference_id in claim.reference_ids
+        reference_id for claim in corpus.claims_under(span) for reference_id in claim.reference_ids
     )
     return tuple(
         CitedReference(corpus.references[reference_id], corpus.states[reference_id])
         for reference_id in wanted
     )
-
-
-def claims_under(article: Article, span: Span) -> list[Claim]:
-    """The claims whose words overlap ``span``, in the order of the text."""
-    return [claim for claim in article.claims if claim.span.overlaps(span)]
 
 
 def _csl_of(corpus: Corpus, document: Document) -> Json:

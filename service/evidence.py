@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from footnoted.domain import Document, Hit, Span
 from footnoted.index.embedder import TokenEmbedder, TokenVectors
@@ -80,7 +79,7 @@ class EvidenceFinder:
         self._lexical = searcher.generation.lexical
         # The same sentences and passages come back for many questions.
         self._folded = lru_cache(maxsize=1 << 13)(_folded)
-        self._spans = lru_cache(maxsize=1 << 11)(self._spans_of)
+        self._tokens = lru_cache(maxsize=1 << 11)(self._tokens_of)
 
     def find(
         self,
@@ -142,30 +141,30 @@ class EvidenceFinder:
             return []
         cosines = self._searcher.cosines(asked.tokens, hit.passage.passage_id)
         text = hit.passage.span.of(document.text)
-        before = len(context) + 1 if context else 0
-        spans = self._spans(f"{context}\n{text}" if context else text)
-        if cosines.shape[1] != len(spans) or not len(spans):
+        before = (len(context) + 1 if context else 0) - hit.passage.span.start
+        places = tuple((before + s.start, before + s.end) for s in hit.passage.sentences)
+        count, sentences = self._tokens(f"{context}\n{text}" if context else text, places)
+        if cosines.shape[1] != count or not count:
             return []
         shares = asked.weights / asked.weights.sum()
-        whole = cosines.max(axis=1)
-        if len(hit.passage.sentences) == 1:
-            return [float(shares @ whole)]
-        covers = []
-        for sentence in hit.passage.sentences:
-            start = before + sentence.start - hit.passage.span.start
-            end = before + sentence.end - hit.passage.span.start
-            inside = (spans[:, 0] >= start) & (spans[:, 1] <= end)
-            # A sentence beyond the model's length has no tokens here: only the passage speaks.
-            here = cosines[:, inside].max(axis=1) if inside.any() else np.zeros_like(whole)
-            covers.append(float(shares @ (SENTENCE_SHARE * here + (1 - SENTENCE_SHARE) * whole)))
-        return covers
+        whole = float(shares @ cosines.max(axis=1))
+        if len(sentences) == 1:
+            return [whole]
+        # A sentence beyond the model's length has no tokens here: only the passage speaks.
+        here = [float(shares @ cosines[:, s].max(axis=1, initial=0)) for s in sentences]
+        return [SENTENCE_SHARE * cover + (1 - SENTENCE_SHARE) * whole for cover in here]
 
-    def _spans_of(self, indexed: str) -> NDArray[np.int64]:
-        """Where the tokens of an indexed text stand in it, shape ``(tokens, 2)``."""
+    def _tokens_of(
+        self, indexed: str, places: tuple[tuple[int, int], ...]
+    ) -> tuple[int, tuple[slice, ...]]:
+        """How many tokens an indexed text has, and which of them lie in each of ``places``."""
         embedder = self._searcher.embedder
         if not isinstance(embedder, TokenEmbedder):
-            return np.zeros((0, 2), np.int64)
-        return np.array(embedder.token_spans(indexed), np.int64).reshape(-1, 2)
+            return 0, ()
+        starts, ends = np.array(embedder.token_spans(indexed), np.int64).reshape(-1, 2).T
+        firsts = np.searchsorted(starts, [start for start, _ in places], "left").tolist()
+        lasts = np.searchsorted(ends, [end for _, end in places], "right").tolist()
+        return len(starts), tuple(slice(a, b) for a, b in zip(firsts, lasts, strict=True))
 
     def _rarity(self, term: str) -> float:
         """The inverse document frequency of a folded term (BM25's, never negative)."""

@@ -9,7 +9,6 @@ from footnoted.errors import UsageError
 from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.supplied import reference_for
-from footnoted.service.citations import claims_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ class PassageRetriever:
                 continue
             if wanted.reference is not None:
                 cited = set(document.reference_ids)
-                if is_article and self.corpus.article is not None:
-                    for claim in claims_under(self.corpus.article, passage.span):
+                if is_article:
+                    for claim in self.corpus.claims_under(passage.span):
                         cited.update(claim.reference_ids)
                 if not cited & asked:
                     continue

@@ -97,6 +97,7 @@ def script_of(character: str) -> str:
     return _RANGES[at][2]
 
 
+@lru_cache(maxsize=1 << 10)
 def main_script(text: str) -> str:
     """The script of most words of ``text``; ``Other`` where it has no letters.
 

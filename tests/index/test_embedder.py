@@ -30,7 +30,7 @@ def test_vectors_are_float32_of_unit_norm_and_in_order(embedder: OnnxEmbedder) -
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     for text, vector in zip(TEXTS, vectors, strict=True):
-        assert vector @ embedder.embed_query(text) > 0.99999, text
+        assert vector @ embedder.embed_query(text) > 0.98, text
     assert embedder.embed_passages([]).shape == (0, 384)
 
 
@@ -79,7 +79,7 @@ def test_vectors_that_are_not_numbers_are_an_error(
         def run(self, *_: Any) -> list[Any]:
             return [np.full((1, 384), np.nan, np.float32)]
 
-    monkeypatch.setattr(embedder, "_session", Broken())
+    monkeypatch.setattr(embedder, "_for_queries", Broken())
     with pytest.raises(ModelError, match="not finite"):
         embedder.embed_query("bridge")
 

@@ -108,6 +108,33 @@ def test_any_model_folder_is_exported_with_its_own_pooling_and_prompts(
     assert np.array_equal(again.embed_query("toll"), embedder.embed_query("toll"))
 
 
+def test_questions_have_a_graph_in_8_bits_where_it_comes_near_enough(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_EIGHT_BIT_QUERIES", frozenset({str(small_model)}))
+    texts = ["toll", "the bridge and the toll", "a bridge for a toll"]
+    made = {}
+    for least in (export.MIN_QUERY_COSINE, 1.1):
+        monkeypatch.setattr(export, "MIN_QUERY_COSINE", least)
+        embedder = open_embedder(str(small_model), tmp_path / str(least))
+        assert isinstance(embedder, OnnxEmbedder)
+        assert (models.QUERY_FILE in embedder.card.files) == (least < 1)
+        assert (models.QUERY_WEIGHTS_FILE in embedder.card.files) == (least < 1)
+        made[least] = np.stack([embedder.embed_query(text) for text in texts])
+    rounded, exact = made.values()
+    assert (rounded * exact).sum(axis=1).min() > 0.98
+    assert not np.allclose(rounded, exact, atol=1e-5)
+
+
+def test_answering_leaves_the_graph_for_passages_unread(embedder: OnnxEmbedder) -> None:
+    fresh = OnnxEmbedder(embedder._folder)
+    fresh.embed_query_tokens("Who built the bridge?")
+    fresh.count_tokens(["bridge"])
+    assert "_for_passages" not in vars(fresh)
+    fresh.embed_passages(["bridge"])
+    assert "_for_passages" in vars(fresh)
+
+
 def test_a_model_without_a_transformer_runs_in_torch_and_says_so(tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import StaticEmbedding

@@ -1,0 +1,39 @@
+"""ONNX Runtime sessions over the graphs of an export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime
+from onnxruntime import InferenceSession
+from onnxruntime.capi import (
+    onnxruntime_pybind11_state as ort,  # pyright: ignore[reportAttributeAccessIssue]
+)
+
+from footnoted.errors import ModelError
+
+ORT_ERRORS = (
+    *(ort.EPFail, ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf),
+    *(ort.NoModel, ort.NoSuchFile, ort.NotFound, ort.NotImplemented, ort.RuntimeException),
+)
+
+
+def open_session(path: Path, threads: int) -> InferenceSession:
+    """A session on the CPU; ``threads`` 0 leaves the number to ONNX Runtime.
+
+    ``ModelError`` for a graph that it cannot load.
+    """
+    options = onnxruntime.SessionOptions()
+    # The export holds the optimised graph, its weights beside it: 0.06 s to load, not 0.3 s.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except ORT_ERRORS as error:
+        folder = path.parent
+        raise ModelError(
+            f"The exported model {folder} cannot be loaded: {error}",
+            about=str(folder),
+            hint=f"Remove {folder} and run the same command again: it is then exported anew.",
+        ) from error
