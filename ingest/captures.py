@@ -9,35 +9,31 @@ Equal inputs make equal files: record ids come from the content, dates from the 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import threading
-import uuid
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from footnoted.domain import Capture, Origin
 from footnoted.errors import CorpusError, InvariantBroken, storage_errors
+from footnoted.ingest.warc_records import (
+    DIGEST,
+    HEADROOM,
+    REQUESTED,
+    Recorded,
+    Records,
+    inflate,
+    one_line,
+    parse_record,
+    read_head,
+    write_records,
+)
 
 _PATTERN = re.compile(r"captures-(\d{5,})\.warc\.gz")
 _ROLL_AT = 256 * 2**20  # bytes; readers and backups like files of a quarter of a gigabyte
-_HEADROOM = 2**20  # bytes; no record's headers are longer
-_CHUNK = 2**16
-_GZIP = 16 + zlib.MAX_WBITS
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:footnoted:capture")
-_DIGEST = "WARC-Payload-Digest"
-_ORIGIN = "Footnoted-Origin"
-_REQUESTED = "Footnoted-Requested-URI"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-# The payload is stored decoded, so these would be untrue; and cookies are nobody else's business.
-_NOT_KEPT = frozenset(
-    {"content-encoding", "transfer-encoding", "content-length", "set-cookie", "connection"}
-)
 _HINT = "Run the ingest with --refresh to read the source again, or restore the file."
 
 
@@ -62,12 +58,14 @@ class CaptureStore:
         fetched_at: str,
         origin: Origin,
         headers: Sequence[tuple[str, str]] = (),
+        hops: Sequence[str] = (),
     ) -> Capture:
         """The capture of ``body``, which is on disk when this returns.
 
         ``body`` is the payload after transfer and content decoding; ``url`` what was asked for
-        and ``final_url`` what answered; ``headers`` those of the response. A supplied file becomes
-        a resource record, a response from the network a response record. The same payload of the
+        and ``final_url`` what answered; ``headers`` those of the response, ``hops`` the redirects
+        that led to it. A supplied file becomes a resource record, a response from the network a
+        response record with its request. The same payload of the
         same addresses is stored once. Raises ``DiskFull`` and ``ReadOnly``.
         """
         capture = Capture(
@@ -82,18 +80,22 @@ class CaptureStore:
             warc_path="",
             warc_offset=0,
         )
-        key = (capture.sha256, _line(url), _line(final_url))
+        key = (capture.sha256, one_line(url), one_line(final_url))
         with self._lock:
             if self._known is None:
                 with storage_errors(self._folder):
                     self._known = dict(self._stored())
             if key not in self._known:
-                self._known[key] = self._append(_member(body, capture, headers))
+                self._known[key] = self._append(write_records(body, capture, headers, hops))
             name, offset = self._known[key]
         return replace(capture, warc_path=name, warc_offset=offset)
 
     def read(self, capture: Capture) -> bytes:
-        """The payload of ``capture``, checked against its SHA-256.
+        """The payload of ``capture``, checked against its SHA-256; see ``read_response``."""
+        return self.read_response(capture).body
+
+    def read_response(self, capture: Capture) -> Recorded:
+        """The headers and the payload of ``capture``, checked against its SHA-256.
 
         Raises ``InvariantBroken`` for bytes that do not hash to it, ``CorpusError`` for a file
         that is missing, cut short or somewhere else than in this folder.
@@ -104,7 +106,7 @@ class CaptureStore:
         try:
             with path.open("rb") as file:
                 file.seek(capture.warc_offset)
-                record = _inflate(file, capture.size + _HEADROOM)
+                record = inflate(file, capture.size + HEADROOM)
         except FileNotFoundError as error:
             raise _broken(capture, f"lies in {path}, which is missing") from error
         except OSError as error:
@@ -113,20 +115,20 @@ class CaptureStore:
             raise _broken(capture, f"is cut short in {path}") from error
         except zlib.error as error:
             raise _mismatch(capture, path) from error
-        body = _payload(record)
-        if body is None or hashlib.sha256(body).hexdigest() != capture.sha256:
+        found = parse_record(record)
+        if found is None or hashlib.sha256(found.body).hexdigest() != capture.sha256:
             raise _mismatch(capture, path)
-        return body
+        return found
 
-    def _append(self, member: bytes) -> tuple[str, int]:
-        """Write one record at the end of this session's file; its file name and offset."""
+    def _append(self, records: Records) -> tuple[str, int]:
+        """Write records at the end of this session's file; its name and the payload's offset."""
         with storage_errors(self._folder):
             if self._path is None or self._path.stat().st_size >= _ROLL_AT:
                 self._path = self._new_file()
             with self._path.open("ab") as file:
-                offset = file.tell()
+                offset = file.tell() + len(records.before)
                 try:
-                    file.write(member)
+                    file.write(records.before + records.payload)
                     file.flush()
                     os.fsync(file.fileno())
                 except OSError:
@@ -160,125 +162,14 @@ class CaptureStore:
         for path, _ in self._files():
             with path.open("rb") as file:
                 offset = 0
-                while (head := _head(file, offset)) is not None:
+                while (head := read_head(file, offset)) is not None:
                     record_headers, offset_after = head
-                    digest = record_headers.get(_DIGEST.lower(), "").removeprefix("sha256:")
-                    target = record_headers.get("warc-target-uri", "")
-                    requested = record_headers.get(_REQUESTED.lower(), target)
-                    yield (digest, requested, target), (path.name, offset)
+                    if DIGEST.lower() in record_headers:  # neither a request nor metadata
+                        digest = record_headers[DIGEST.lower()].removeprefix("sha256:")
+                        target = record_headers.get("warc-target-uri", "")
+                        requested = record_headers.get(REQUESTED.lower(), target)
+                        yield (digest, requested, target), (path.name, offset)
                     offset = offset_after
-
-
-def _member(body: bytes, capture: Capture, headers: Sequence[tuple[str, str]]) -> bytes:
-    """One WARC record as a gzip member."""
-    from warcio.statusandheaders import StatusAndHeaders  # noqa: PLC0415 - only writers need it
-    from warcio.warcwriter import WARCWriter  # noqa: PLC0415
-
-    identity = "\n".join(
-        (capture.sha256, capture.url, capture.final_url, capture.fetched_at, capture.origin.value)
-    )
-    warc_headers = {
-        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(_NAMESPACE, identity)}>",
-        "WARC-Date": capture.fetched_at,
-        _DIGEST: f"sha256:{capture.sha256}",
-        _REQUESTED: _line(capture.url),
-        _ORIGIN: capture.origin.value,
-    }
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
-    if capture.origin is Origin.SUPPLIED:
-        record = writer.create_warc_record(
-            _line(capture.final_url),
-            "resource",
-            payload=io.BytesIO(body),
-            length=len(body),
-            warc_content_type=_line(capture.media_type) or "application/octet-stream",
-            warc_headers_dict=warc_headers,
-        )
-    else:
-        kept = [(name, value) for name, value in headers if name.lower() not in _NOT_KEPT]
-        if not any(name.lower() == "content-type" for name, _ in kept):
-            kept.append(("Content-Type", capture.media_type))
-        kept.append(("Content-Length", str(len(body))))
-        lines = [(_line(name), _line(value)) for name, value in kept]
-        record = writer.create_warc_record(
-            _line(capture.final_url),
-            "response",
-            payload=io.BytesIO(body),
-            length=len(body),
-            http_headers=StatusAndHeaders(_status_line(capture.status), lines, protocol="HTTP/1.1"),
-            warc_headers_dict=warc_headers,
-        )
-    writer.write_record(record)
-    return out.getvalue()
-
-
-def _line(value: str) -> str:
-    """``value`` as one header line: a line end in it would begin another header."""
-    return _CONTROL.sub(" ", value).strip()
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
-
-
-def _inflate(file: io.BufferedReader, most: int) -> bytes:
-    """The gzip member at the file's position; ``EOFError`` when it does not end."""
-    inflater = zlib.decompressobj(_GZIP)
-    parts: list[bytes] = []
-    length = 0
-    while not inflater.eof:
-        chunk = inflater.unconsumed_tail or file.read(_CHUNK)
-        if not chunk:
-            raise EOFError
-        parts.append(inflater.decompress(chunk, most - length + 1))
-        length += len(parts[-1])
-        if length > most:  # not the record that this capture means
-            break
-    return b"".join(parts)
-
-
-def _head(file: io.BufferedReader, offset: int) -> tuple[dict[str, str], int] | None:
-    """The WARC headers of the member at ``offset``, and where the next begins.
-
-    ``None`` at the end of the file, and at a torn member: nothing is ever written behind one.
-    """
-    file.seek(offset)
-    inflater = zlib.decompressobj(_GZIP)
-    start = bytearray()
-    consumed = 0
-    try:
-        while not inflater.eof:
-            chunk = file.read(_CHUNK)
-            if not chunk:
-                return None
-            consumed += len(chunk)
-            inflated = inflater.decompress(chunk)
-            if len(start) < _HEADROOM:
-                start += inflated
-    except zlib.error:
-        return None
-    lines = bytes(start).partition(b"\r\n\r\n")[0].decode("utf-8", "replace").split("\r\n")
-    pairs = (line.partition(":") for line in lines[1:])
-    found = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    return found, offset + consumed - len(inflater.unused_data)
-
-
-def _payload(record: bytes) -> bytes | None:
-    """What the one WARC record in ``record`` carries; ``None`` when it is none."""
-    from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 - only readers need it
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
-
-    try:
-        for found in ArchiveIterator(io.BytesIO(record)):
-            payload: Any = found.content_stream().read()
-            return bytes(payload)
-    except ArchiveLoadFailed:
-        return None
-    return None
 
 
 def _sync_folder(folder: Path) -> None:

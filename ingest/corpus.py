@@ -71,8 +71,8 @@ class Corpus:
             rows = connection.execute(
                 "SELECT c.corpus_id, c.name, r.revision_id, r.number, r.created_at, r.cutter"
                 " FROM revisions r JOIN corpora c USING (corpus_id)"
-                " WHERE ?1 IS NULL OR r.revision_id = ?1 ORDER BY r.number DESC LIMIT 1",
-                (revision_id,),
+                " WHERE :id IS NULL OR r.revision_id = :id ORDER BY r.number DESC LIMIT 1",
+                {"id": revision_id},
             ).fetchall()
         if not rows:
             connection.close()

@@ -1,7 +1,8 @@
 """The main text of a web page: what its reader sees, less navigation and advertisements.
 
 lexbor parses as browsers do and gives what is visible; trafilatura, fed that string and never
-the network, chooses the main text; where it finds none, the page's ``main`` or ``body`` is read.
+the network, chooses the main text, from which lists of links are taken; where it finds none, the
+page's ``main`` or ``body`` is read.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from footnoted.ingest.blocks import HEADINGS, Block, BlockBuilder, assemble
+from footnoted.ingest.boilerplate import blocks_of, linked_texts, remove_comments, without_links
 from footnoted.ingest.extract import Extraction, ExtractionFailed
 from footnoted.ingest.extract_text import decode
 from footnoted.ingest.hidden import remove_hidden
@@ -22,7 +24,7 @@ from footnoted.ingest.language import detect_language
 from footnoted.ingest.nesting import flatten, is_overnested
 from footnoted.ingest.normalise import normalise_line
 
-_OURS = "footnoted-html 1"
+_OURS = "footnoted-html 2"
 _BY = re.compile(r"^(?:by|بقلم)\s+", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w:.-]+)", re.IGNORECASE)
@@ -61,6 +63,7 @@ def read_html(body: bytes, charset: str | None, url: str | None) -> Extraction:
     hint = _declared_language(tree)
     metadata = _metadata(tree, url)
     remove_hidden(tree)
+    remove_comments(tree)
     flatten(tree)
     extractor = f"{_library('trafilatura', 'lxml', 'selectolax')}/{_OURS}"
     text, headings = assemble(_main_blocks(tree, url))
@@ -115,7 +118,7 @@ def _main_blocks(tree: LexborHTMLParser, url: str | None) -> list[Block]:
         else:
             builder.close(tag)
             builder.text(element.tail or "")
-    return builder.blocks()
+    return without_links(builder.blocks(), linked_texts(tree))
 
 
 def _html_tag(element: Any) -> str:
@@ -137,22 +140,7 @@ def _page_blocks(tree: LexborHTMLParser) -> list[Block]:
     root = tree.css_first("main, [role=main]") or (articles[0] if len(articles) == 1 else None)
     if root is None or not root.text().strip():
         root = tree.body
-    builder = BlockBuilder(preformatted=True)
-    waiting: list[LexborNode | str] = [] if root is None else [root]
-    while waiting:  # no recursion: markup may be nested thousands deep
-        node = waiting.pop()
-        if isinstance(node, str):
-            builder.close(node)
-        elif node.is_text_node:
-            builder.text(node.text_content or "")
-        elif node.is_element_node and node.tag is not None:
-            builder.open(node.tag)
-            waiting.append(node.tag)
-            child = node.last_child
-            while child is not None:
-                waiting.append(child)
-                child = child.prev
-    return builder.blocks()
+    return [] if root is None else blocks_of(root)
 
 
 def _metadata(tree: LexborHTMLParser, url: str | None) -> _Metadata:

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from footnoted.domain import UrlStatus
+from footnoted.ingest.archives import is_archive, original_of
 from footnoted.ingest.mediawiki_nodes import attribute, classes, data_mw, hidden, walk
 from footnoted.ingest.normalise import normalise_line
 
 _WIKIS = re.compile(
     r"(?:^|\.)(?:wikipedia|wikimedia|wikidata|wikisource|wiktionary|wikibooks|wikiquote|wikinews"
     r"|wikivoyage|wikiversity|mediawiki)\.org$"
-)
-_ARCHIVES = re.compile(
-    r"(?:^|\.)(?:web\.archive\.org|archive\.(?:today|ph|is|li|vn|fo|md)|ghostarchive\.org"
-    r"|webcitation\.org|perma\.cc|wayback\.archive-it\.org|arquivo\.pt|webarchive\.[\w.-]+"
-    r"|web-beta\.archive\.org|liveweb\.archive\.org|megalodon\.jp)$"
-)
-# Any Memento-like archive (RFC 7089) puts a timestamp and then the original address in the path.
-_STAMP = r"/\d{4,14}(?:[a-z]{2}_|\*)?/"
-_MEMENTO = re.compile(rf"{_STAMP}(?P<original>https?:/{{1,2}}\S+)$", re.IGNORECASE)
-_WITHOUT_SCHEME = re.compile(
-    rf"archive\.org/web{_STAMP}(?P<original>[\w-]+(?:\.[\w-]+)+(?:[:/]\S*)?)$"
 )
 _DOI = re.compile(r"^https?://(?:dx\.)?doi\.org/(?P<doi>10\.\S+)$", re.IGNORECASE)
 # Catalogue entries that templates add behind a citation; none of them is what was read.
@@ -83,24 +73,6 @@ def read_links(node: LexborNode) -> Links:
     return Links(
         tuple(dict.fromkeys(cited)), tuple(dict.fromkeys(identifiers)), doi, archive, status, title
     )
-
-
-def is_archive(url: str) -> bool:
-    """Whether ``url`` is a copy in a web archive."""
-    host = (urlsplit(url).hostname or "").lower()
-    return _ARCHIVES.search(host) is not None or _MEMENTO.search(url) is not None
-
-
-def original_of(archive: str) -> str | None:
-    """The address of which ``archive`` is a copy, where its own address says so."""
-    if found := _MEMENTO.search(archive):
-        return re.sub(r"^(https?:)/+", r"\1//", found["original"])
-    if found := _WITHOUT_SCHEME.search(archive):
-        return f"http://{found['original']}"
-    for value in parse_qs(urlsplit(archive).query).get("url", []):
-        if value.startswith(("http://", "https://")):
-            return value
-    return None
 
 
 def _external(link: LexborNode) -> str | None:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from footnoted.domain import Access, Identity, Origin, Reference
 from footnoted.ingest.database import FILE_NAME
+from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.locations import PACKAGED
-from footnoted.ingest.pipeline import ArticleInput, ingest
+from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader, Reading, SourceReader, Unread
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile, read_links
@@ -40,6 +42,9 @@ class SiteReader:
         self._folder = folder
         entries = json.loads((folder / "site.json").read_text("utf-8"))
         self._entries = {entry["reference"]: entry for entry in entries}
+
+    def prepare(self, references: Sequence[Reference]) -> None:
+        """Files need no preparation."""
 
     def read(self, reference: Reference) -> Reading | Unread:
         entry = self._entries.get(reference.label) if not reference.group else None

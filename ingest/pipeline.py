@@ -12,7 +12,6 @@ from footnoted.domain import (
     Document,
     Identity,
     Kind,
-    Origin,
     Reference,
     SourceState,
 )
@@ -20,28 +19,17 @@ from footnoted.errors import InputError
 from footnoted.ids import document_id, text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.digests import DIGEST_READER, read_digest
-from footnoted.ingest.extract import Extraction, extract
+from footnoted.ingest.extract import extract
 from footnoted.ingest.forms import read_article
-from footnoted.ingest.readings import Reading, SourceReader
-from footnoted.ingest.rereading import DIGEST, extractor_of, with_reader, without_reader
+from footnoted.ingest.inputs import ArticleInput, article_reading, digest_reading, supplied_reading
+from footnoted.ingest.readings import Extracted, Reading, SourceReader
+from footnoted.ingest.rereading import extractor_of, without_reader
 from footnoted.ingest.store import CorpusWriter, Entry
 from footnoted.ingest.supplied import Supplied, SuppliedFile, by_reference, with_links
+from footnoted.ingest.syndication import copies
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleInput:
-    """The bytes of an article, and what is known of where they came from.
-
-    ``identity`` is ``digest`` for somebody's own-words version of another article.
-    """
-
-    file: SuppliedFile
-    url: str | None = None
-    form: str | None = None
-    identity: Identity = Identity.EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +72,12 @@ def ingest(
     files = by_reference(supplied.sources, article.references)
     digests = by_reference(supplied.digests, article.references)
 
-    article_capture = _keep(writer, _article_reading(source, article), now)
+    article_capture = _keep(writer, article_reading(source, article), now)
     entries = [_article_entry(article, article_capture, source.identity)]
     states: dict[str, SourceState] = {}
     documents: dict[str, tuple[Document, Capture | None]] = {}
     total = len(article.references)
+    reader.prepare([r for r in article.references if _is_read(r, files, digests)])
     for n, reference in enumerate(article.references, start=1):
         for read in _read_source(reference, files, digests, reader, writer, now):
             states.setdefault(reference.reference_id, read.state)
@@ -98,6 +87,7 @@ def ingest(
                 merged = dict.fromkeys((*known.reference_ids, *read.document.reference_ids))
                 documents[key] = (replace(known, reference_ids=tuple(merged)), capture)
         progress("sources", n, total)
+    _mark_copies(article, documents, states)
     entries += [Entry(doc, passages.cut(doc), capture) for doc, capture in documents.values()]
     if not any(entry.passages for entry in entries):
         raise InputError(
@@ -106,6 +96,36 @@ def ingest(
             hint="Check that it is the whole article.",
         )
     return writer.publish(name, entries, states, article=article, cutter=passages.CUTTER, now=now)
+
+
+def _mark_copies(
+    article: Article,
+    documents: dict[str, tuple[Document, Capture | None]],
+    states: dict[str, SourceState],
+) -> None:
+    """Note of each source whose words are another's, or the article's, that they are a copy."""
+    own = {key: doc for key, (doc, _) in documents.items() if doc.identity is not Identity.DIGEST}
+    found = copies({"": article.text} | {key: doc.text for key, doc in own.items()})
+    for key, first in found.items():
+        document = replace(own[key], identity=Identity.SYNDICATED_COPY)
+        documents[key] = (document, documents[key][1])
+        where = "the article" if not first else f"“{own[first].title}”, another source of it"
+        for reference_id in document.reference_ids:
+            state = states[reference_id]
+            if state.document_id == key:
+                words = f"{state.reason} Its words are those of {where}: it is no second witness."
+                states[reference_id] = replace(
+                    state, identity=Identity.SYNDICATED_COPY, reason=words
+                )
+
+
+def _is_read(
+    reference: Reference,
+    files: Mapping[str, SuppliedFile],
+    digests: Mapping[str, SuppliedFile],
+) -> bool:
+    """Whether a source is to be read: what the user supplied always wins."""
+    return reference.reference_id not in files and reference.reference_id not in digests
 
 
 def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
@@ -120,13 +140,15 @@ def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
     file = files.get(reference.reference_id)
     digest = digests.get(reference.reference_id)
     if file is not None:
-        yield _from_reading(reference, _supplied_reading(reference, file), writer, now)
-    elif digest is None:
+        yield _from_reading(reference, supplied_reading(reference, file), writer, now)
+    elif _is_read(reference, files, digests):
         found = reader.read(reference)
         if isinstance(found, Reading):
             yield _from_reading(reference, found, writer, now)
+        elif isinstance(found, Extracted):
+            yield _from_extracted(reference, found)
         else:
-            yield _Source(_unread(reference, found.access, found.reason))
+            yield _Source(_unread(reference, found.access, found.reason, found.captured_at))
     if digest is not None:
         yield _from_digest(reference, digest, writer, now)
 
@@ -141,33 +163,29 @@ def _from_reading(
     except InputError as error:
         reason = f"{reading.reason} {error}"
         return _Source(_unread(reference, Access.EXTRACTION_FAILED, reason, now))
-    document = _source_document(reference, extraction, reading, capture)
+    found = Extracted(extraction, capture, reading.access, reading.identity, reading.reason)
+    return _from_extracted(reference, found)
+
+
+def _from_extracted(reference: Reference, found: Extracted) -> _Source:
+    document = _source_document(reference, found)
     state = SourceState(
         reference.reference_id,
-        reading.access,
-        reading.identity,
-        reading.reason,
+        found.access,
+        found.identity,
+        found.reason,
         document.document_id,
         len(document.text),
-        capture.fetched_at,
+        found.capture.fetched_at,
     )
-    return _Source(state, document, capture)
+    return _Source(state, document, found.capture)
 
 
 def _from_digest(
     reference: Reference, file: SuppliedFile, writer: CorpusWriter, now: str
 ) -> _Source:
     digest = read_digest(file.body, file.name)
-    reading = Reading(
-        body=file.body,
-        media_type=with_reader("text/markdown", DIGEST),
-        url=f"urn:footnoted:digest:{reference.reference_id}",
-        final_url=f"urn:footnoted:digest:{reference.reference_id}",
-        origin=Origin.SUPPLIED,
-        access=Access.SUPPLIED,
-        identity=Identity.DIGEST,
-        reason=_digest_reason(digest.written, digest.found_at, digest.relation),
-    )
+    reading = digest_reading(reference, file, digest)
     capture = _keep(writer, reading, now)
     document = Document(
         document_id=document_id(Kind.SOURCE, reading.url),
@@ -195,18 +213,8 @@ def _from_digest(
     return _Source(state, document, capture)
 
 
-def _digest_reason(written: str | None, found_at: str | None, relation: str | None) -> str:
-    words = "Not the source's words: a digest of it in somebody's own words"
-    words += f", written {written}." if written else "."
-    if found_at:
-        words += f" Its writer read {found_at}"
-        words += f" ({relation})." if relation else "."
-    return words
-
-
-def _source_document(
-    reference: Reference, extraction: Extraction, reading: Reading, capture: Capture
-) -> Document:
+def _source_document(reference: Reference, found: Extracted) -> Document:
+    extraction = found.extraction
     return Document(
         document_id=document_id(Kind.SOURCE, _first(reference.urls) or reference.text),
         kind=Kind.SOURCE,
@@ -216,8 +224,8 @@ def _source_document(
         text_sha256=text_sha256(extraction.text),
         reference_ids=(reference.reference_id,),
         url=_first(reference.urls),
-        identity=reading.identity,
-        capture_sha256=capture.sha256,
+        identity=found.identity,
+        capture_sha256=found.capture.sha256,
         extractor=extraction.extractor,
         published=extraction.published,
         authors=extraction.authors,
@@ -242,34 +250,6 @@ def _article_entry(article: Article, capture: Capture, identity: Identity) -> En
     )
     rows = {claim.span.start for claim in article.claims if claim.label is not None}
     return Entry(document, passages.cut(document, rows), capture)
-
-
-def _article_reading(source: ArticleInput, article: Article) -> Reading:
-    return Reading(
-        body=source.file.body,
-        media_type=with_reader(source.file.media_type, article.form),
-        url=article.url or f"urn:footnoted:article:{source.file.name}",
-        final_url=article.url or f"urn:footnoted:article:{source.file.name}",
-        origin=Origin.SUPPLIED,
-        access=Access.SUPPLIED,
-        identity=Identity.EXACT,
-        reason="The article, as it was supplied.",
-    )
-
-
-def _supplied_reading(reference: Reference, file: SuppliedFile) -> Reading:
-    url = _first(reference.urls) or f"urn:footnoted:supplied:{reference.reference_id}"
-    return Reading(
-        body=file.body,
-        media_type=file.media_type,
-        url=url,
-        final_url=url,
-        origin=Origin.SUPPLIED,
-        access=Access.SUPPLIED,
-        identity=Identity.UNVERIFIED,
-        reason=f"Read from the supplied file {file.name}; whether it is the cited page was not "
-        "checked.",
-    )
 
 
 def _keep(writer: CorpusWriter, reading: Reading, now: str) -> Capture:

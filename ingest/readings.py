@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from footnoted.domain import Access, Identity, Origin, Reference
+from footnoted.domain import Access, Capture, Identity, Origin, Reference
+from footnoted.ingest.extract import Extraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +26,40 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Extracted:
+    """A source that is kept and extracted already, and how it relates to the cited page."""
+
+    extraction: Extraction
+    capture: Capture
+    access: Access
+    identity: Identity
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """Why a source was not read, in a word and in a sentence."""
+    """Why a source was not read, in a word and in a sentence; ``captured_at`` if it answered."""
 
     access: Access
     reason: str
+    captured_at: str | None = None
 
 
 class SourceReader(Protocol):
     """Reads the source behind a reference."""
 
-    def read(self, reference: Reference) -> Reading | Unread: ...
+    def prepare(self, references: Sequence[Reference]) -> None:
+        """Told once which references will be read: a reader may read them all at once then."""
+        ...
+
+    def read(self, reference: Reference) -> Reading | Extracted | Unread: ...
 
 
 class OfflineReader:
     """Reads nothing, and says of each source whether it could have been read online."""
+
+    def prepare(self, references: Sequence[Reference]) -> None:
+        """Nothing is needed for reading nothing."""
 
     def read(self, reference: Reference) -> Unread:
         if reference.urls:

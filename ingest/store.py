@@ -17,7 +17,7 @@ from pathlib import Path
 
 import filelock
 
-from footnoted.domain import Article, Capture, Document, Passage, SourceState
+from footnoted.domain import Article, Capture, Document, Origin, Passage, SourceState
 from footnoted.errors import LockedError, storage_errors
 from footnoted.ingest import records
 from footnoted.ingest.captures import CaptureStore
@@ -61,6 +61,16 @@ class CorpusWriter:
                     capture.warc_offset,
                 ),
             )
+
+    def captured(self, url: str) -> Capture | None:
+        """The newest capture of what ``url`` answered, from the web or from an archive."""
+        with database_errors(self.folder / FILE_NAME):
+            row = self._connection.execute(
+                "SELECT * FROM captures WHERE url = ? AND origin != ?"
+                " ORDER BY capture_id DESC LIMIT 1",
+                (url, Origin.SUPPLIED),
+            ).fetchone()
+        return records.capture_of(row) if row is not None else None
 
     def publish(
         self,

@@ -37,6 +37,14 @@ class Supplied:
     sources: Mapping[str, SuppliedFile] = field(default_factory=dict)
     digests: Mapping[str, SuppliedFile] = field(default_factory=dict)
 
+    def after(self, earlier: Supplied) -> Supplied:
+        """This, and what was supplied ``earlier`` under other keys."""
+        return Supplied(
+            {**earlier.links, **self.links},
+            {**earlier.sources, **self.sources},
+            {**earlier.digests, **self.digests},
+        )
+
 
 def read_file(path: Path, limit_mb: int) -> SuppliedFile:
     """The file at ``path``; ``UnreadableFile`` when it is missing, empty or over the limit."""

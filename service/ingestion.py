@@ -1,19 +1,26 @@
-"""From the files that a user names to a corpus with an index: what `ingest` does."""
+"""From what a user names to a corpus with an index: what `ingest` does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from footnoted.domain import Json
+from footnoted.errors import UsageError
+from footnoted.ingest.article_sources import read_source
 from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.earlier import Earlier, earlier_ingest
 from footnoted.ingest.forms import read_article
+from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.locations import corpus_folder, folder_for_new, refuse_packaged
-from footnoted.ingest.pipeline import ArticleInput, Progress, ingest
-from footnoted.ingest.readings import OfflineReader
-from footnoted.ingest.store import writing
+from footnoted.ingest.pipeline import Progress, ingest
+from footnoted.ingest.readings import OfflineReader, SourceReader
+from footnoted.ingest.responses import Get
+from footnoted.ingest.store import CorpusWriter, writing
 from footnoted.ingest.supplied import (
     Supplied,
     by_reference,
@@ -30,17 +37,39 @@ Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """How the sources on the web are read.
+
+    ``refresh`` asks again for what was captured before; ``from_captures`` asks for nothing and
+    reads what was captured. Without either only what is new is asked for.
+    """
+
+    refresh: bool = False
+    from_captures: bool = False
+
+    def __post_init__(self) -> None:
+        if self.from_captures and self.refresh:
+            raise UsageError(
+                "--from-captures asks nobody, and --refresh asks everybody again.",
+                about="--refresh",
+                hint="Choose one of them.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be ingested, and into which folder."""
+    """What is to be ingested, into which folder, and how its sources are read."""
 
     article: ArticleInput
     supplied: Supplied
     folder: Path
     settings: Settings
+    web: Web
+    earlier: Earlier | None = None
 
 
-def request_from_files(
-    article: Path,
+def request_for(
+    article: str | Path,
     settings: Settings,
     *,
     corpus: str | None = None,
@@ -49,27 +78,46 @@ def request_from_files(
     digests: Sequence[str] = (),
     form: str | None = None,
     url: str | None = None,
+    revision: str | None = None,
+    web: Web | None = None,
 ) -> Request:
     """Read every file that an ingest needs, so that nothing is written when one is missing.
 
-    ``sources`` and ``digests`` are ``KEY=PATH``. Without ``corpus`` the folder is named after
-    the article's title.
+    ``article`` is a file, an address or ``wikipedia:Title``; ``sources`` and ``digests`` are
+    ``KEY=PATH``. Without ``corpus`` the folder is named after the article's title.
     """
+    how = web or Web()
     limit = settings.max_article_mb
-    file = read_file(article, limit)
+    named = corpus_folder(settings, corpus) if corpus else None
     supplied = Supplied(
         links=read_links(read_file(links, limit)) if links else {},
         sources=read_keyed_files(sources, limit),
         digests=read_keyed_files(digests, limit),
     )
-    parsed = read_article(file.body, name=file.name, url=url, form=form)
+    earlier = _earlier(named) if how.from_captures else None
+    if earlier is not None and not Path(article).is_file():
+        source = earlier.article
+    else:
+        source = read_source(str(article), settings, form=form, url=url, revision=revision)
+    if earlier is not None:
+        supplied = supplied.after(earlier.supplied)
+    parsed = read_article(source.file.body, name=source.file.name, url=source.url, form=source.form)
     by_reference(supplied.sources, parsed.references)
     by_reference(supplied.digests, parsed.references)
     with_links(parsed.references, supplied.links)
-    named = corpus_folder(settings, corpus) if corpus else None
     folder = named or folder_for_new(settings, parsed.title)
     refuse_packaged(folder)
-    return Request(ArticleInput(file, url, form), supplied, folder, settings)
+    return Request(source, supplied, folder, settings, how, earlier)
+
+
+def _earlier(folder: Path | None) -> Earlier:
+    if folder is None:
+        raise UsageError(
+            "--from-captures needs the corpus whose captures are to be read.",
+            about="--corpus",
+            hint="Name it with --corpus; `footnoted corpora list` shows what there is.",
+        )
+    return earlier_ingest(folder)
 
 
 def plan(request: Request) -> Json:
@@ -84,6 +132,8 @@ def plan(request: Request) -> Json:
     rows = []
     for reference in references:
         unread = OfflineReader().read(reference)
+        if request.settings.fetch and reference.urls:
+            unread = replace(unread, reason=f"Would be fetched from {reference.urls[0]}.")
         given = files.get(reference.reference_id) or digests.get(reference.reference_id)
         rows.append(
             {
@@ -121,7 +171,7 @@ def ingest_and_index(
             request.article,
             writer,
             request.folder.name,
-            OfflineReader(),
+            _reader(request, writer, progress),
             supplied=request.supplied,
             now=now(),
             progress=progress,
@@ -134,6 +184,31 @@ def ingest_and_index(
             return sources_document(corpus) | {
                 "corpus": corpus_document(corpus, generation) | folder
             }
+
+
+def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> SourceReader:
+    how, settings = request.web, request.settings
+    captures = request.article.captures
+    if not settings.fetch and not how.from_captures and captures is None:
+        return OfflineReader()
+    from footnoted.ingest import web  # noqa: PLC0415 - loads the HTTP client
+    from footnoted.ingest.web_reader import WebReader  # noqa: PLC0415
+
+    def connect() -> AbstractAsyncContextManager[Get | None]:
+        asks = settings.fetch and not how.from_captures
+        others = web.connect(settings) if asks else web.nobody()
+        return web.after(captures, others) if captures is not None else others
+
+    return WebReader(
+        writer,
+        connect,
+        partial(web.archive, settings),
+        now=now,
+        jobs=settings.jobs,
+        refresh=how.refresh,
+        earlier=request.earlier.states if request.earlier else {},
+        on_read=partial(progress, "sources read"),
+    )
 
 
 def now() -> str:

@@ -102,6 +102,7 @@ class Commands:
             "FOOTNOTED_CACHE_DIR": str(cache_dir),
             "FOOTNOTED_CONFIG": str(folder / "footnoted.toml"),
             "FOOTNOTED_THREADS": "1",
+            "FOOTNOTED_FETCH": "false",
             "COLUMNS": "100",
         }
 

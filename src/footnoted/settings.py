@@ -70,6 +70,32 @@ class Settings(BaseSettings):
     lock_wait: float = Field(
         0.0, ge=0, description="Seconds that a second writer waits for the first; then it refuses."
     )
+    fetch: bool = Field(True, description="Whether `ingest` reads sources from the web at all.")
+    fetch_allow: str = Field(
+        "",
+        description="Addresses that may be fetched although they are private or on another port:"
+        " host:port or network/prefix:port, separated by commas. For tests and intranets.",
+    )
+    contact: str = Field(
+        "",
+        description="An address or page, sent with every request, where a site's owner can reach"
+        " whoever runs this.",
+    )
+    jobs: int = Field(
+        8,
+        ge=1,
+        le=32,
+        description="How many sources are fetched at once (--jobs); each may hold up to 30 MB.",
+    )
+    pace: float = Field(
+        1.0, ge=0, description="Seconds between two requests to one host; robots.txt may ask more."
+    )
+    archive_url: str = Field(
+        "https://web.archive.org", description="The web archive whose copies are read."
+    )
+    archive_api: str = Field(
+        "https://archive.org", description="Where the web archive says which copies it has."
+    )
     max_article_mb: int = Field(
         32, ge=1, description="The largest article or source file read, in MB."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -65,10 +66,20 @@ def test_a_file_that_may_not_be_read(commands, tmp_path):
     assert "cannot be read: Permission denied" in done.err
 
 
-def test_an_address_is_not_a_file(commands):
-    done = commands("ingest", "https://en.wikipedia.org/wiki/Lighthouse")
-    assert done.code == 2
-    assert "Save the page as HTML" in done.err
+def test_an_address_that_gives_nothing_is_a_matter_of_the_network(commands, tmp_path):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    url = f"http://{address}/wiki/Lighthouse"
+    for allowed, words in (
+        ("", "FOOTNOTED_FETCH_ALLOW"),
+        (address, "Save the page and name the file"),
+    ):
+        done = commands("ingest", url, "--corpus", tmp_path / "made", FOOTNOTED_FETCH_ALLOW=allowed)
+        assert done.code == 7
+        assert address in done.err
+        assert words in done.err, done.err
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,20 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 
 def test_a_response_is_a_record_that_others_can_read(tmp_path: Path) -> None:
-    capture = keep(CaptureStore(tmp_path), headers=HEADERS)
+    store = CaptureStore(tmp_path)
+    capture = keep(store, headers=HEADERS, hops=["https://example.org/ferry"])
     assert capture.sha256 == hashlib.sha256(BODY).hexdigest()
     assert (capture.size, capture.warc_path, capture.warc_offset) == (
         len(BODY),
         "captures-00001.warc.gz",
-        0,
+        capture.warc_offset,
     )
-    (record,) = records(tmp_path / capture.warc_path)
+    request, metadata, record = records(tmp_path / capture.warc_path)
+    assert [request["WARC-Type"], metadata["WARC-Type"]] == ["request", "metadata"]
+    for beside in (request, metadata):
+        assert beside["WARC-Concurrent-To"] == record["WARC-Record-ID"]
+    assert (request["line"], request["http"]) == ("/ferry/ HTTP/1.1", [("Host", "www.example.org")])
+    assert metadata["payload"] == b"via: https://example.org/ferry\r\n"
     assert record["WARC-Type"] == "response"
     assert record["WARC-Target-URI"] == "https://www.example.org/ferry/"
     assert record["WARC-Date"] == "2026-03-01T09:30:00Z"
@@ -79,6 +85,7 @@ def test_a_response_is_a_record_that_others_can_read(tmp_path: Path) -> None:
         ("Content-Length", str(len(BODY))),
     ]
     assert (tmp_path / capture.warc_path).read_bytes()[4:8] == bytes(4)  # gzip's time
+    assert dict(store.read_response(capture).headers) == dict(record["http"])
 
 
 def test_a_supplied_file_is_a_resource(tmp_path: Path) -> None:
@@ -103,7 +110,7 @@ def test_the_same_payload_of_the_same_address_is_stored_once(tmp_path: Path) -> 
     assert keep(later) == first
     assert keep(later, BODY + b"!") == changed
     assert len({first.warc_offset, other.warc_offset, changed.warc_offset}) == 3
-    assert len(records(tmp_path / "captures-00001.warc.gz")) == 3
+    assert len(records(tmp_path / "captures-00001.warc.gz")) == 6, "each with its request"
     assert [path.name for path in tmp_path.iterdir()] == ["captures-00001.warc.gz"]
 
 
@@ -168,14 +175,17 @@ def test_changed_bytes_are_noticed(tmp_path: Path) -> None:
     capture = keep(store)
     path = tmp_path / capture.warc_path
     whole = path.read_bytes()
-    path.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"four times", b"five times")))
+    before, member = whole[: capture.warc_offset], whole[capture.warc_offset :]
+    other = gzip.decompress(member).replace(b"four times", b"five times")
+    path.write_bytes(before + gzip.compress(other))
     with pytest.raises(InvariantBroken, match="no longer has the SHA-256") as caught:
         store.read(capture)
     assert caught.value.about == capture.sha256
-    path.write_bytes(whole[:100] + bytes([whole[100] ^ 255]) + whole[101:])
+    at = capture.warc_offset + 100
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
     with pytest.raises((InvariantBroken, CorpusError)):
         store.read(capture)
-    path.write_bytes(gzip.compress(b"no record at all"))
+    path.write_bytes(before + gzip.compress(b"no record at all"))
     with pytest.raises(InvariantBroken):
         store.read(capture)
 

@@ -12,7 +12,8 @@ from footnoted.errors import InputError, UsageError
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.extract import extract
-from footnoted.ingest.pipeline import ArticleInput, ingest
+from footnoted.ingest.inputs import ArticleInput
+from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader, Reading, SourceReader, Unread
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile
@@ -40,10 +41,10 @@ def file(text: str, name: str = "page.txt") -> SuppliedFile:
     return SuppliedFile(name, text.encode())
 
 
-class Web:
+class Web(OfflineReader):
     """A web that serves the same page for references 1 and 2, and nothing readable for 3."""
 
-    def read(self, reference: Reference) -> Reading | Unread:
+    def read(self, reference: Reference) -> Reading | Unread:  # type: ignore[override]
         if reference.label in ("1", "2"):
             return self._page(PAGE.encode(), "text/plain; reader=digest")
         if reference.label == "3":

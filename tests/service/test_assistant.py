@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from footnoted.errors import Gone, InputError, NotFound, QuestionError, UsageError
 from footnoted.index.embedder import OnnxEmbedder
 from footnoted.ingest.corpus import Corpus
-from footnoted.ingest.pipeline import ArticleInput, ingest
+from footnoted.ingest.inputs import ArticleInput
+from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile

@@ -14,7 +14,7 @@ ARTICLE = Path(__file__).parents[1] / "fixtures" / "articles" / "lighthouse.txt"
 
 @pytest.fixture
 def settings(cache_dir: Path, tmp_path: Path) -> Settings:
-    return Settings(cache_dir=cache_dir, data_dir=tmp_path / "data", threads=1)
+    return Settings(cache_dir=cache_dir, data_dir=tmp_path / "data", threads=1, fetch=False)
 
 
 def run(request: ingestion.Request, **options: bool):
@@ -24,7 +24,7 @@ def run(request: ingestion.Request, **options: bool):
 
 
 def test_a_corpus_is_named_after_its_article(settings, tmp_path):
-    request = ingestion.request_from_files(ARTICLE, settings)
+    request = ingestion.request_for(ARTICLE, settings)
     assert request.folder == tmp_path / "data" / "corpora" / "grennock-light"
     document = run(request, with_index=False)
     assert document["corpus"]["folder"] == str(request.folder)
@@ -44,7 +44,7 @@ def test_the_plan_is_what_the_run_then_does(settings, tmp_path):
     page.write_text("The lamp burned colza oil until 1890, the keeper wrote.")
     links = tmp_path / "links.json"
     links.write_text('{"3": "https://lamps.example/1890"}')
-    request = ingestion.request_from_files(
+    request = ingestion.request_for(
         ARTICLE,
         settings,
         corpus=str(tmp_path / "made"),
@@ -64,7 +64,7 @@ def test_the_plan_is_what_the_run_then_does(settings, tmp_path):
 
 
 def test_running_twice_gives_the_same_ids(settings, tmp_path):
-    request = ingestion.request_from_files(ARTICLE, settings, corpus=str(tmp_path / "made"))
+    request = ingestion.request_for(ARTICLE, settings, corpus=str(tmp_path / "made"))
     passages, documents = [], []
     for _ in range(2):
         documents.append(run(request)["references"])
@@ -78,7 +78,7 @@ def test_running_twice_gives_the_same_ids(settings, tmp_path):
 
 
 def test_an_unusable_index_is_replaced(settings, tmp_path):
-    request = ingestion.request_from_files(ARTICLE, settings, corpus=str(tmp_path / "made"))
+    request = ingestion.request_for(ARTICLE, settings, corpus=str(tmp_path / "made"))
     run(request)
     current = tmp_path / "made" / "index" / "CURRENT"
     current.write_text("junk")
@@ -92,7 +92,7 @@ def test_an_unusable_index_is_replaced(settings, tmp_path):
 
 def test_a_corpus_of_the_package_is_not_written(settings):
     with pytest.raises(ReadOnly):
-        ingestion.request_from_files(ARTICLE, settings, corpus="default")
+        ingestion.request_for(ARTICLE, settings, corpus="default")
 
 
 WITHOUT_A_SENTENCE = """<!DOCTYPE html><html lang="en"><head><title>Bare</title>
@@ -106,11 +106,11 @@ WITHOUT_A_SENTENCE = """<!DOCTYPE html><html lang="en"><head><title>Bare</title>
 
 def test_an_article_without_a_sentence_changes_nothing(settings, tmp_path):
     folder = tmp_path / "made"
-    run(ingestion.request_from_files(ARTICLE, settings, corpus=str(folder)))
+    run(ingestion.request_for(ARTICLE, settings, corpus=str(folder)))
     bare = tmp_path / "bare.html"
     bare.write_text(WITHOUT_A_SENTENCE)
     with pytest.raises(InputError, match=r"bare\.html has no sentence"):
-        run(ingestion.request_from_files(bare, settings, corpus=str(folder)))
+        run(ingestion.request_for(bare, settings, corpus=str(folder)))
     with Corpus.open(folder) as corpus:
         assert len(corpus.revisions()) == 1
         assert corpus.passages

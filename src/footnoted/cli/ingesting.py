@@ -10,7 +10,6 @@ import typer
 
 from footnoted.cli import render
 from footnoted.cli.options import JsonOption, ModelOption, add_command, notify
-from footnoted.errors import UsageError
 from footnoted.settings import load_settings
 
 
@@ -20,7 +19,12 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(help="The article: a saved HTML page or a text export.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="The article: wikipedia:Title, wikipedia:ar:Title, an address, or a saved file."
+        ),
+    ],
     corpus: Annotated[
         str | None,
         typer.Option(
@@ -47,9 +51,23 @@ def ingest(
     url: Annotated[
         str | None, typer.Option("--url", help="Where the article was saved from.")
     ] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option("--revision", metavar="R", help="An older revision of a wiki page."),
+    ] = None,
     no_fetch: Annotated[
         bool, typer.Option("--no-fetch", help="Do not read sources from the web.")
     ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask again for sources that were read before.")
+    ] = False,
+    from_captures: Annotated[
+        bool,
+        typer.Option("--from-captures", help="Read what was captured before, and ask nobody."),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", help="How many sources to fetch at once.")
+    ] = None,
     no_index: Annotated[bool, typer.Option("--no-index", help="Do not build the index.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be read, and write nothing.")
@@ -59,27 +77,29 @@ def ingest(
 ) -> None:
     """Read an article and its sources into a corpus, and build its index.
 
+    Example: footnoted ingest wikipedia:Apamea
+
     Example: footnoted ingest article.html --source 7=page.html --digest 9=notes.md
+
+    Interrupted, it goes on where it was when the same command is run again.
     """
+    from stamina.instrumentation import set_on_retry_hooks
+
     from footnoted.service import ingestion
 
-    if source.startswith(("http://", "https://", "wikipedia:")):
-        raise UsageError(
-            f"{source} is an address; this version reads articles from files only.",
-            about=source,
-            hint="Save the page as HTML and name the file.",
-        )
-    if not no_fetch:
-        notify("Sources on the web are not fetched by this version; --source supplies them.")
-    request = ingestion.request_from_files(
-        Path(source),
-        load_settings(model=model),
+    set_on_retry_hooks([])  # a retry is no news: what became of each source is said at the end
+    settings = load_settings(model=model, jobs=jobs, fetch=False if no_fetch else None)
+    request = ingestion.request_for(
+        source,
+        settings,
         corpus=corpus,
         links=links,
         sources=source_file or (),
         digests=digest or (),
         form=form,
         url=url,
+        revision=revision,
+        web=ingestion.Web(refresh=refresh, from_captures=from_captures),
     )
     if dry_run:
         document = ingestion.plan(request)
