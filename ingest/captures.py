@@ -34,6 +34,7 @@ from footnoted.ingest.warc_records import (
 
 _PATTERN = re.compile(r"captures-(\d{5,})\.warc\.gz")
 _ROLL_AT = 256 * 2**20  # bytes; readers and backups like files of a quarter of a gigabyte
+_WITH_PAYLOAD = ("resource", "response")  # and neither a request nor metadata
 _HINT = "Run the ingest with --refresh to read the source again, or restore the file."
 
 
@@ -164,8 +165,8 @@ class CaptureStore:
                 offset = 0
                 while (head := read_head(file, offset)) is not None:
                     record_headers, offset_after = head
-                    if DIGEST.lower() in record_headers:  # neither a request nor metadata
-                        digest = record_headers[DIGEST.lower()].removeprefix("sha256:")
+                    if record_headers.get("warc-type") in _WITH_PAYLOAD:
+                        digest = record_headers.get(DIGEST.lower(), "").removeprefix("sha256:")
                         target = record_headers.get("warc-target-uri", "")
                         requested = record_headers.get(REQUESTED.lower(), target)
                         yield (digest, requested, target), (path.name, offset)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from footnoted.domain import Article
 from footnoted.errors import InputError, UnreadableFile
-from footnoted.ingest import mediawiki, plaintext, web_article
+from footnoted.ingest import mediawiki, plaintext, web_article, wikitext
 
 
 class Parse(Protocol):
@@ -36,6 +36,7 @@ class Form:
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
+        wikitext.NAME: Form(wikitext.recognises, wikitext.parse),
         mediawiki.NAME: Form(mediawiki.recognises, mediawiki.parse),
         plaintext.NAME: Form(plaintext.recognises, plaintext.parse),
         web_article.NAME: Form(web_article.recognises, web_article.parse),
@@ -99,8 +100,8 @@ def _recognised(text: str, name: str) -> Form:
         if form.recognises(text):
             return form
     raise InputError(
-        f"{name} is in no form that Footnoted reads: neither a MediaWiki page, nor plain text with "
-        "a numbered list, nor a web page with footnotes.",
+        f"{name} is in no form that Footnoted reads: neither a MediaWiki page or its wikitext, nor "
+        "plain text with a numbered list, nor a web page with footnotes.",
         about=name,
         hint=f"If it is one of them all the same, force the form: {', '.join(FORMS)}.",
     )

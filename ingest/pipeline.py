@@ -20,9 +20,10 @@ from footnoted.ids import document_id, text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.digests import DIGEST_READER, read_digest
 from footnoted.ingest.extract import extract
+from footnoted.ingest.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput, article_reading, digest_reading, supplied_reading
-from footnoted.ingest.readings import Extracted, Reading, SourceReader
+from footnoted.ingest.readings import Extracted, Reading, SourceReader, Unread
 from footnoted.ingest.rereading import extractor_of, without_reader
 from footnoted.ingest.store import CorpusWriter, Entry
 from footnoted.ingest.supplied import Supplied, SuppliedFile, by_reference, with_links
@@ -77,9 +78,19 @@ def ingest(
     states: dict[str, SourceState] = {}
     documents: dict[str, tuple[Document, Capture | None]] = {}
     total = len(article.references)
-    reader.prepare([r for r in article.references if _is_read(r, files, digests)])
+    gone = {
+        key: Unread(Access.NOT_ATTEMPTED, reason)
+        for key, reason in forgotten(writer.folder, article.references).items()
+    }
+    reader.prepare(
+        [
+            r
+            for r in article.references
+            if _is_read(r, files, digests) and r.reference_id not in gone
+        ]
+    )
     for n, reference in enumerate(article.references, start=1):
-        for read in _read_source(reference, files, digests, reader, writer, now):
+        for read in _read_source(reference, files, digests, gone, reader, writer, now):
             states.setdefault(reference.reference_id, read.state)
             if read.document is not None:
                 key = read.document.document_id
@@ -132,6 +143,7 @@ def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
     reference: Reference,
     files: Mapping[str, SuppliedFile],
     digests: Mapping[str, SuppliedFile],
+    gone: Mapping[str, Unread],
     reader: SourceReader,
     writer: CorpusWriter,
     now: str,
@@ -142,7 +154,7 @@ def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
     if file is not None:
         yield _from_reading(reference, supplied_reading(reference, file), writer, now)
     elif _is_read(reference, files, digests):
-        found = reader.read(reference)
+        found = gone.get(reference.reference_id) or reader.read(reference)
         if isinstance(found, Reading):
             yield _from_reading(reference, found, writer, now)
         elif isinstance(found, Extracted):

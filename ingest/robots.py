@@ -122,10 +122,9 @@ def _read(answer: Response | NoResponse, site: Site, token: str) -> _Rules:
         if answer.status < 500:
             return None
         return _closed(answer.url, site, f"answered {_status(answer.status)}")
-    if answer.access is Access.UNSAFE:
-        return None  # the client refuses the page itself as well, and in better words
-    if answer.access is Access.DEAD:
-        return answer  # as true of the site as of its robots.txt
+    if answer.access in (Access.UNSAFE, Access.DEAD):
+        # The client refuses the page itself as well, in better words; a dead site is not asked.
+        return None if answer.access is Access.UNSAFE else answer
     if answer.transient:
         return _closed(answer.url, site, f"could not be read ({answer.reason})")
     why = _closed(answer.url, site, f"cannot be read ({answer.reason})")

@@ -7,19 +7,20 @@ before ``publish``, readers keep the last revision; publishing is a single trans
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import filelock
 
 from footnoted.domain import Article, Capture, Document, Origin, Passage, SourceState
 from footnoted.errors import LockedError, storage_errors
-from footnoted.ingest import records
+from footnoted.ingest import forgetting_remains, records
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.database import FILE_NAME, connect_for_writing, database_errors
 
@@ -305,6 +306,7 @@ def writing(folder: Path, wait: float = 0.0) -> Iterator[CorpusWriter]:
             holder.write_text(f"process {os.getpid()} ({' '.join(sys.argv[:2])})\n", "utf-8")
         connection = connect_for_writing(folder)
         try:
+            forgetting_remains.clear(folder, connection)
             yield CorpusWriter(folder, connection)
         finally:
             connection.close()
@@ -326,4 +328,6 @@ def _state_values(state: SourceState) -> tuple[object, ...]:
 
 
 def _fingerprint(*values: object) -> str:
-    return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """The same for values that are the same, in whatever order their mappings were filled."""
+    written = json.dumps(values, sort_keys=True, default=asdict)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]

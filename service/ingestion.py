@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from footnoted.domain import Json
+from footnoted.domain import Access, Json
 from footnoted.errors import UsageError
 from footnoted.ingest.article_sources import read_source
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.earlier import Earlier, earlier_ingest
+from footnoted.ingest.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.locations import corpus_folder, folder_for_new, refuse_packaged
 from footnoted.ingest.pipeline import Progress, ingest
-from footnoted.ingest.readings import OfflineReader, SourceReader
+from footnoted.ingest.readings import OfflineReader, SourceReader, Unread
 from footnoted.ingest.responses import Get
 from footnoted.ingest.store import CorpusWriter, writing
 from footnoted.ingest.supplied import (
@@ -29,6 +30,7 @@ from footnoted.ingest.supplied import (
     read_links,
     with_links,
 )
+from footnoted.service.changes import changes_document, newest_revision
 from footnoted.service.documents import corpus_document, sources_document
 from footnoted.service.indexing import build_index
 from footnoted.settings import Settings
@@ -130,9 +132,12 @@ def plan(request: Request) -> Json:
     files = by_reference(request.supplied.sources, references)
     digests = by_reference(request.supplied.digests, references)
     rows = []
+    gone = forgotten(request.folder, references)
     for reference in references:
         unread = OfflineReader().read(reference)
-        if request.settings.fetch and reference.urls:
+        if reason := gone.get(reference.reference_id):
+            unread = Unread(Access.NOT_ATTEMPTED, reason)
+        elif request.settings.fetch and reference.urls:
             unread = replace(unread, reason=f"Would be fetched from {reference.urls[0]}.")
         given = files.get(reference.reference_id) or digests.get(reference.reference_id)
         rows.append(
@@ -167,6 +172,7 @@ def ingest_and_index(
 ) -> Json:
     """Ingest, index, and return the ``ingest`` document: the sources and the corpus."""
     with writing(request.folder, request.settings.lock_wait) as writer:
+        before = newest_revision(request.folder) if request.web.refresh else None
         ingest(
             request.article,
             writer,
@@ -181,9 +187,12 @@ def ingest_and_index(
             if with_index:
                 generation = build_index(corpus, request.settings, notify=notify, progress=progress)
             folder = {"folder": str(request.folder)}
-            return sources_document(corpus) | {
+            document = sources_document(corpus) | {
                 "corpus": corpus_document(corpus, generation) | folder
             }
+            if before is not None:
+                document["changes"] = changes_document(request.folder, before)
+            return document
 
 
 def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> SourceReader:

@@ -1,4 +1,4 @@
-"""Housekeeping: `corpora list|info|remove`, `index rebuild|rollback`, and `settings`."""
+"""Housekeeping: `corpora list|info|remove`, `forget`, `index rebuild|rollback`, `settings`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     add_command(corpora, info, "info")
     add_command(corpora, remove, "remove")
     app.add_typer(corpora, name="corpora")
+    add_command(app, forget)
     index = typer.Typer(help="Rebuild or roll back a corpus's index.", no_args_is_help=True)
     add_command(index, rebuild, "rebuild")
     add_command(index, rollback, "rollback")
@@ -71,6 +72,46 @@ def remove(
         typer.confirm(f"Remove {folder} with everything in it?", abort=True, err=True)
     housekeeping.remove(folder, current)
     notify(f"Removed {folder}.")
+
+
+def forget(
+    reference: Annotated[
+        str, typer.Argument(help="The footnote: a label such as 7, group:label, or a reference id.")
+    ],
+    corpus: CorpusOption = None,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let the next ingest read a forgotten source again.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a source's texts, captures and vectors for good, and do not read it again.
+
+    Footnotes that share the source are forgotten with it. What is supplied later with --source
+    is read all the same. A running server knows it until it is started again.
+
+    Example: footnoted forget 7 --corpus my-article
+    """
+    from footnoted.service import forgetting
+
+    current = load_settings(corpus=corpus)
+    if lift:
+        document = forgetting.lift(reference, current)
+    else:
+        document = forgetting.forget(reference, current, notify)
+    if as_json:
+        render.print_json(document)
+        return
+    out = render.console()
+    if lift:
+        out.print("The next `footnoted ingest` may read it again.")
+        return
+    rows = [(f"{r['group']} {r['label']}".strip(), r["text"]) for r in document["references"]]
+    render.print_rows(out, ("", "Forgotten source"), rows)
+    removed = document["removed"]
+    out.print(
+        f"\nRemoved {removed['documents']} documents with {removed['passages']} passages, and "
+        f"{removed['captures']} captures."
+    )
 
 
 def rebuild(corpus: CorpusOption = None, model: ModelOption = None) -> None:

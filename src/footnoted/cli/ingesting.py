@@ -113,6 +113,8 @@ def ingest(
         return
     out = render.console()
     render.print_sources(out, document)
+    if "changes" in document:
+        render.print_changes(out, document["changes"])
     if not dry_run:
         folder = document["corpus"]["folder"]
         out.print(f"\nAsk it: footnoted ask 'Your question' --corpus {folder}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -23,6 +23,7 @@ from footnoted.domain import Access, Identity, Json
 from footnoted.service.wording import ACCESS_IN_WORDS, CAVEATS, IDENTITY_IN_WORDS, REFUSALS
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_CHANGES_SHOWN = 10  # of a kind; the document has all of them
 _STEERING = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -158,6 +159,58 @@ def print_sources(out: Console, document: Json) -> None:
         f"\n{counts['references']} references: {counts['readable']} read, "
         f"{counts['digests']} known by a digest."
     )
+
+
+def print_changes(out: Console, document: Json) -> None:
+    """What a refresh changed: claims, references, sources and texts, then the passages' counts."""
+    if document["unchanged"]:
+        out.print("\nNothing has changed since the last ingest.")
+        return
+    out.print("\nChanged since the last ingest:")
+    claims, references = document["claims"], document["references"]
+    cited = [claim["text"] for claim in claims["cited_otherwise"]]
+    _print_changed(out, "New claim", claims["added"])
+    _print_changed(out, "Claim gone", claims["removed"])
+    _print_changed(out, "Other footnotes", cited)
+    _print_changed(out, "New reference", map(_changed_source, references["added"]))
+    _print_changed(out, "Reference gone", map(_changed_source, references["removed"]))
+    _print_changed(out, "Source", (_changed_state(row) for row in document["states"]))
+    _print_changed(
+        out,
+        "Other words",
+        (
+            f"{row['title']} ({row['sentences_kept']:.0%} of its sentences kept)"
+            for row in document["texts"]
+        ),
+    )
+    counts = document["passages"]
+    out.print(
+        f"  {counts['added']} passages are new, {counts['removed']} are gone, "
+        f"{counts['moved']} stand elsewhere."
+    )
+
+
+def _print_changed(out: Console, what: str, rows: Iterable[str]) -> None:
+    found = list(rows)
+    for row in found[:_CHANGES_SHOWN]:
+        line = Text(f"  {what}: ", style="cyan").append(printable(row), style="not dim default")
+        out.print(line)
+    if len(found) > _CHANGES_SHOWN:
+        out.print(Text(f"  {what}: and {len(found) - _CHANGES_SHOWN} more", style="dim"))
+
+
+def _changed_source(row: Json) -> str:
+    label = f"{row['group']} {row['label']}".strip()
+    return f"[{label}] {describe(row['csl']) or row['text']}"
+
+
+def _changed_state(row: Json) -> str:
+    before, after = (_state(**row[side]) for side in ("before", "after"))
+    if before == after:
+        before, after = (
+            IDENTITY_IN_WORDS[Identity(row[side]["identity"])] for side in ("before", "after")
+        )
+    return f"{_changed_source(row)}: {before} → {after}"
 
 
 def print_article(out: Console, document: Json) -> None:
