@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from footnoted.domain import Origin
 from footnoted.errors import FetchError
+from footnoted.ingest.fetching.responses import NoResponse, Response
 from footnoted.ingest.inputs import ArticleInput
-from footnoted.ingest.responses import NoResponse, Response
 from footnoted.ingest.supplied import SuppliedFile, read_file
-from footnoted.ingest.warc_article import article_in, is_warc
-from footnoted.ingest.wikipedia import LoadedArticle, WikiPage, load, parse_name
+from footnoted.ingest.warc.article import article_in, is_warc
+from footnoted.ingest.wikipedia.loading import LoadedArticle, WikiPage, load, parse_name
 from footnoted.settings import Settings
 
 _DONE = range(200, 300)
@@ -48,7 +48,7 @@ def _from_warc(file: SuppliedFile, url: str | None, form: str | None) -> Article
 
 
 async def _from_wiki(page: WikiPage, settings: Settings, revision: str | None) -> ArticleInput:
-    from footnoted.ingest import web  # noqa: PLC0415 - loads the HTTP client: 0.4 s
+    from footnoted.ingest.fetching import web  # noqa: PLC0415 - loads the HTTP client: 0.4 s
 
     async with web.connect(settings, page.site) as get:
         found: LoadedArticle = await load(page, get, revision=revision)
@@ -57,7 +57,7 @@ async def _from_wiki(page: WikiPage, settings: Settings, revision: str | None) -
 
 
 async def _from_web(url: str, settings: Settings, form: str | None) -> ArticleInput:
-    from footnoted.ingest import web  # noqa: PLC0415 - loads the HTTP client: 0.4 s
+    from footnoted.ingest.fetching import web  # noqa: PLC0415 - loads the HTTP client: 0.4 s
 
     async with web.connect(settings) as get:
         found = await get(url)

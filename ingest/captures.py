@@ -19,7 +19,7 @@ from pathlib import Path
 
 from footnoted.domain import Capture, Origin
 from footnoted.errors import CorpusError, InvariantBroken, storage_errors
-from footnoted.ingest.warc_records import (
+from footnoted.ingest.warc.records import (
     DIGEST,
     HEADROOM,
     REQUESTED,

@@ -15,7 +15,10 @@ from typing import Protocol
 
 from footnoted.domain import Article
 from footnoted.errors import InputError, UnreadableFile
-from footnoted.ingest import mediawiki, plaintext, web_article, wikitext
+from footnoted.ingest import plaintext
+from footnoted.ingest.mediawiki import form as mediawiki
+from footnoted.ingest.web_article import form as web_article
+from footnoted.ingest.wikitext import form as wikitext
 
 
 class Parse(Protocol):

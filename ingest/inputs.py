@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from footnoted.domain import Access, Article, Identity, Origin, Reference
 from footnoted.ingest.digests import Digest
+from footnoted.ingest.fetching.responses import Get
 from footnoted.ingest.readings import Reading
 from footnoted.ingest.rereading import DIGEST, with_reader
-from footnoted.ingest.responses import Get
 from footnoted.ingest.supplied import SuppliedFile
 
 

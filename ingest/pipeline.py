@@ -20,14 +20,14 @@ from footnoted.ids import document_id, text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.digests import DIGEST_READER, read_digest
 from footnoted.ingest.extract import extract
-from footnoted.ingest.forgetting import forgotten
+from footnoted.ingest.forgetting.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput, article_reading, digest_reading, supplied_reading
 from footnoted.ingest.readings import Extracted, Reading, SourceReader, Unread
 from footnoted.ingest.rereading import extractor_of, without_reader
+from footnoted.ingest.states.syndication import copies
 from footnoted.ingest.store import CorpusWriter, Entry
 from footnoted.ingest.supplied import Supplied, SuppliedFile, by_reference, with_links
-from footnoted.ingest.syndication import copies
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and how much there is."""

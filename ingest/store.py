@@ -20,9 +20,10 @@ import filelock
 
 from footnoted.domain import Article, Capture, Document, Origin, Passage, SourceState
 from footnoted.errors import LockedError, storage_errors
-from footnoted.ingest import forgetting_remains, records
+from footnoted.ingest import records
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.database import FILE_NAME, connect_for_writing, database_errors
+from footnoted.ingest.forgetting import remains as forgetting_remains
 
 
 @dataclass(frozen=True, slots=True)

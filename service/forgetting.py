@@ -8,8 +8,8 @@ from pathlib import Path
 
 from footnoted.domain import Json, Reference
 from footnoted.index.discarding import discarded
-from footnoted.ingest import forgetting
 from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.forgetting import forgetting
 from footnoted.ingest.locations import corpus_folder, index_folder, refuse_packaged
 from footnoted.ingest.store import writing
 from footnoted.service.documents import corpus_document

@@ -14,13 +14,13 @@ from footnoted.errors import UsageError
 from footnoted.ingest.article_sources import read_source
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.earlier import Earlier, earlier_ingest
-from footnoted.ingest.forgetting import forgotten
+from footnoted.ingest.fetching.responses import Get
+from footnoted.ingest.forgetting.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.locations import corpus_folder, folder_for_new, refuse_packaged
 from footnoted.ingest.pipeline import Progress, ingest
 from footnoted.ingest.readings import OfflineReader, SourceReader, Unread
-from footnoted.ingest.responses import Get
 from footnoted.ingest.store import CorpusWriter, writing
 from footnoted.ingest.supplied import (
     Supplied,
@@ -200,8 +200,8 @@ def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> Sourc
     captures = request.article.captures
     if not settings.fetch and not how.from_captures and captures is None:
         return OfflineReader()
-    from footnoted.ingest import web  # noqa: PLC0415 - loads the HTTP client
-    from footnoted.ingest.web_reader import WebReader  # noqa: PLC0415
+    from footnoted.ingest.fetching import web  # noqa: PLC0415 - loads the HTTP client
+    from footnoted.ingest.fetching.web_reader import WebReader  # noqa: PLC0415
 
     def connect() -> AbstractAsyncContextManager[Get | None]:
         asks = settings.fetch and not how.from_captures

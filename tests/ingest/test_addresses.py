@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from footnoted.domain import Access
 from footnoted.errors import UsageError
-from footnoted.ingest.addresses import AddressRules, Target, Unanswered, shown
+from footnoted.ingest.fetching.addresses import AddressRules, Target, Unanswered, shown
 
 RULES = AddressRules()
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footnoted.domain import Access
-from footnoted.ingest.archive_lookup import WaybackMachine, is_replay_error, memento_date
-from footnoted.ingest.archives import Snapshot
-from footnoted.ingest.responses import NoResponse, Response
+from footnoted.ingest.fetching.archive_lookup import WaybackMachine, is_replay_error, memento_date
+from footnoted.ingest.fetching.archives import Snapshot
+from footnoted.ingest.fetching.responses import NoResponse, Response
 
 PAGE = "https://lamp.example/tower?lit=1888"
 FIELDS = ["timestamp", "original", "mimetype", "statuscode"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footnoted.ingest.archives import (
+from footnoted.ingest.fetching.archives import (
     Snapshot,
     is_archive,
     iso_of_stamp,

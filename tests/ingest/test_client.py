@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 
 from footnoted.domain import Access
 from footnoted.errors import UsageError
-from footnoted.ingest.addresses import AddressRules, Unanswered
-from footnoted.ingest.client import Limits, SafeClient
-from footnoted.ingest.content_coding import Unpacker, codings_of
-from footnoted.ingest.network_failures import FAILURES, translated
-from footnoted.ingest.responses import Get, NoResponse, Response
+from footnoted.ingest.fetching.addresses import AddressRules, Unanswered
+from footnoted.ingest.fetching.client import Limits, SafeClient
+from footnoted.ingest.fetching.content_coding import Unpacker, codings_of
+from footnoted.ingest.fetching.network_failures import FAILURES, translated
+from footnoted.ingest.fetching.responses import Get, NoResponse, Response
 
 AGENT = "Footnoted-tests/1 (+https://footnoted.example)"
 QUICK = Limits(seconds=5, connect_seconds=2, idle_seconds=2)

@@ -21,17 +21,19 @@ from warcio.archiveiterator import ArchiveIterator
 
 from footnoted.domain import Access, Capture, Identity, Origin, Reference
 from footnoted.errors import CorpusError, NotFound, UsageError
-from footnoted.ingest import forgetting, forgetting_remains, warc_rewriting
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.database import FILE_NAME
-from footnoted.ingest.forgetting import find, forget, forgotten, lift
+from footnoted.ingest.forgetting import forgetting
+from footnoted.ingest.forgetting import remains as forgetting_remains
+from footnoted.ingest.forgetting.forgetting import find, forget, forgotten, lift
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader, Reading, SourceReader, Unread
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile
-from footnoted.ingest.warc_rewriting import Place, plan_rewriting, rewrite
+from footnoted.ingest.warc import rewriting as warc_rewriting
+from footnoted.ingest.warc.rewriting import Place, plan_rewriting, rewrite
 from footnoted.service.verify import verify
 
 NOW = "2026-01-02T03:04:05Z"
@@ -467,7 +469,7 @@ def test_a_process_killed_within_the_transaction(folder: Path) -> None:
         f"""
         import os, signal
         from pathlib import Path
-        from footnoted.ingest import forgetting
+        from footnoted.ingest.forgetting import forgetting
         from footnoted.ingest.store import writing
         forgetting._say_so = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
         folder = Path({str(folder)!r})

@@ -12,11 +12,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from footnoted.domain import Article, Reference, UrlStatus
 from footnoted.errors import NoReferences
-from footnoted.ingest import mediawiki
-from footnoted.ingest.archives import is_archive, original_of
+from footnoted.ingest.fetching.archives import is_archive, original_of
 from footnoted.ingest.forms import read_article
-from footnoted.ingest.mediawiki_labels import in_style, sign_shown
-from footnoted.ingest.mediawiki_links import read_links
+from footnoted.ingest.mediawiki import form as mediawiki
+from footnoted.ingest.mediawiki.labels import in_style, sign_shown
+from footnoted.ingest.mediawiki.links import read_links
 from footnoted.ingest.normalise import normalise
 
 ARTICLES = Path(__file__).parents[1] / "fixtures" / "articles"

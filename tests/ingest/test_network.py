@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from footnoted.domain import Access
-from footnoted.ingest.addresses import AddressRules, Unanswered
-from footnoted.ingest.network import CheckedBackend, CheckedTransport, Meter, resolve
+from footnoted.ingest.fetching.addresses import AddressRules, Unanswered
+from footnoted.ingest.fetching.network import CheckedBackend, CheckedTransport, Meter, resolve
 
 ROOM = 10_000
 

@@ -9,9 +9,9 @@ import pytest
 from footnoted.domain import Access, Identity, Origin, Reference
 from footnoted.errors import InputError
 from footnoted.ingest.extract import extract
-from footnoted.ingest.likeness import address, original_url, same_site, titles_agree
-from footnoted.ingest.page_states import Judgement, judge, shared_endings
-from footnoted.ingest.responses import Response
+from footnoted.ingest.fetching.responses import Response
+from footnoted.ingest.states.likeness import address, original_url, same_site, titles_agree
+from footnoted.ingest.states.page_states import Judgement, judge, shared_endings
 
 ENGLISH = (
     "The keeper lit the lamp on the headland every evening and wrote the hour in a green book. "

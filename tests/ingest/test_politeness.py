@@ -19,9 +19,9 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from tests.web_server import Reply, Request, WebServer
 
 from footnoted.domain import Access
-from footnoted.ingest.politeness import PoliteGet, retry_after
-from footnoted.ingest.responses import NoResponse, Response
-from footnoted.ingest.robots import Robots
+from footnoted.ingest.fetching.politeness import PoliteGet, retry_after
+from footnoted.ingest.fetching.responses import NoResponse, Response
+from footnoted.ingest.fetching.robots import Robots
 
 PACE = 0.15
 SLACK = 0.02  # a server's thread may note one request late and the next one early

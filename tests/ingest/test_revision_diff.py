@@ -14,7 +14,7 @@ from footnoted.domain import Access, Article, Claim, Document, Identity, Kind, S
 from footnoted.errors import CorpusError, NotFound
 from footnoted.ingest import passages
 from footnoted.ingest.corpus import Corpus
-from footnoted.ingest.forgetting import find, forget
+from footnoted.ingest.forgetting.forgetting import find, forget
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader

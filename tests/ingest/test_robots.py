@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footnoted.domain import Access
-from footnoted.ingest.responses import NoResponse, Response
-from footnoted.ingest.robots import Robots, Site, site_of
+from footnoted.ingest.fetching.responses import NoResponse, Response
+from footnoted.ingest.fetching.robots import Robots, Site, site_of
 
 AGENT = "Footnoted/0.1 (+https://example.org/about; mailto:us@example.org)"
 # No certificates are needed here, and reading them takes longer than all the rest.

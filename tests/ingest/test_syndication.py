@@ -6,7 +6,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footnoted.ingest.syndication import copies, folded_words
+from footnoted.ingest.states.syndication import copies, folded_words
 
 VOCABULARY = [f"{a}{b}" for a in ("bar", "lum", "tor", "ves", "قار") for b in map(str, range(80))]
 

@@ -7,7 +7,7 @@ import pytest
 from footnoted.domain import Access
 from footnoted.errors import InputError
 from footnoted.ingest.extract import extract
-from footnoted.ingest.walls import Wall, linked_data, parsed, wall
+from footnoted.ingest.states.walls import Wall, linked_data, parsed, wall
 
 SENTENCES = (
     "The keeper lit the lamp on the headland every evening and wrote the hour in a green book.",

@@ -18,8 +18,8 @@ from warcio.warcwriter import WARCWriter
 from footnoted.domain import Access, Origin
 from footnoted.errors import InputError, UnreadableFile
 from footnoted.ingest.captures import CaptureStore
-from footnoted.ingest.responses import NoResponse, Response
-from footnoted.ingest.warc_article import WarcArticle, article_in, is_warc
+from footnoted.ingest.fetching.responses import NoResponse, Response
+from footnoted.ingest.warc.article import WarcArticle, article_in, is_warc
 
 PAGE = b"<!doctype html><title>Lamp</title><p>The lamp burned herring oil.</p>"
 AT = "https://lamp.example/article"

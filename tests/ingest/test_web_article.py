@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from footnoted.domain import Article, Reference
 from footnoted.errors import NoReferences, UnreadableFile
-from footnoted.ingest import mediawiki, plaintext, web_article
+from footnoted.ingest import plaintext
+from footnoted.ingest.mediawiki import form as mediawiki
 from footnoted.ingest.normalise import normalise
+from footnoted.ingest.web_article import form as web_article
 
 ARTICLES = Path(__file__).parents[1] / "fixtures" / "articles"
 

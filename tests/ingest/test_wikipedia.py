@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from footnoted.domain import Access
 from footnoted.errors import FetchError, UsageError
+from footnoted.ingest.fetching.responses import NoResponse, Response
 from footnoted.ingest.forms import read_article
-from footnoted.ingest.responses import NoResponse, Response
-from footnoted.ingest.wikipedia import LoadedArticle, WikiPage, load, parse_name
-from footnoted.ingest.wikipedia_names import page_url
+from footnoted.ingest.wikipedia.loading import LoadedArticle, WikiPage, load, parse_name
+from footnoted.ingest.wikipedia.names import page_url
 
 PARSOID = (
     '<!DOCTYPE html><html prefix="mw: http://mediawiki.org/rdf/" lang="en"'

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from footnoted.domain import Article, Claim, Reference, UrlStatus
 from footnoted.errors import NoReferences
-from footnoted.ingest import mediawiki, plaintext, wikitext
+from footnoted.ingest import plaintext
+from footnoted.ingest.mediawiki import form as mediawiki
 from footnoted.ingest.normalise import normalise
-from footnoted.ingest.wikitext_balance import balance
+from footnoted.ingest.wikitext import form as wikitext
+from footnoted.ingest.wikitext.balance import balance
 
 ARTICLES = Path(__file__).parents[1] / "fixtures" / "articles"
 

@@ -1,0 +1,1 @@
+"""Reading the web: safely, politely, and each response kept before it is used."""

@@ -1,0 +1,1 @@
+"""Forgetting a source for good, and what keeps it forgotten."""

@@ -1,0 +1,1 @@
+"""Articles in the HTML that MediaWiki makes: Parsoid's, the old parser's, any skin."""

@@ -1,0 +1,1 @@
+"""Articles of any other web site, read by their footnotes."""

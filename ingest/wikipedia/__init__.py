@@ -1,0 +1,1 @@
+"""Articles from a wiki itself, by name or address."""

@@ -1,0 +1,1 @@
+"""Articles as wikitext, before MediaWiki has made a page of them."""
