@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from importlib.metadata import version
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from footnoted.ingest.children import child_command, child_environment
 from footnoted.ingest.extract import Extraction, ExtractionFailed
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.normalise import normalise, normalise_line
@@ -44,7 +44,7 @@ _HINT = "Supply a readable copy (text or another PDF) with --source."
 class Limits(NamedTuple):
     """What the child may use: address space in MB, processor and wall-clock seconds."""
 
-    memory_mb: int = 512
+    memory_mb: int = 256
     cpu_s: int = 60
     wall_s: float = 90
 
@@ -156,17 +156,12 @@ def _extractor() -> str:
 
 def _ask_child(body: bytes, url: str | None, limits: Limits) -> dict[str, Any]:
     """What the child found: ``pages``, ``title`` and ``author``, or an ``error`` in words."""
-    command = [sys.executable, "-P", "-W", "ignore", "-m", "footnoted.ingest.extract_pdf"]
-    # Only what an interpreter needs to find this package: no keys, proxies or settings.
-    keep = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    path = os.pathsep.join(entry for entry in sys.path if os.path.isabs(entry))  # noqa: PTH117
-    environment = {**keep, "PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, data on stdin
-            [*command, str(limits.memory_mb), str(limits.cpu_s)],
+            [*child_command(__name__), str(limits.memory_mb), str(limits.cpu_s)],
             input=body,
             capture_output=True,
-            env=environment,
+            env=child_environment(),
             timeout=limits.wall_s,
             check=False,
         )
@@ -222,7 +217,7 @@ def _read(body: bytes) -> dict[str, Any]:
     except DependencyError as error:
         raise _Unreadable("The PDF is encrypted in a way that cannot be read here.") from error
     except PyPdfError as error:
-        raise _Unreadable(f"The PDF is broken: {error}.") from error
+        raise _Unreadable(f"The PDF is broken: {str(error).rstrip('.')}.") from error
     except RecursionError as error:
         raise _Unreadable("The PDF is broken: its objects are nested without end.") from error
     if not pages:

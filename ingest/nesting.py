@@ -20,7 +20,9 @@ _DEEPEST = 3_000  # browsers stop at 512
 # Each about ten seconds of parsing; no real page that we have comes within a tenth of it.
 _MOST_COPIES = 300_000
 _MOST_STEPS = 50_000_000
+_MOST_ATTRIBUTES = 1_000  # of one element: a parser compares each with all others
 _SAME_KEPT = 3  # of equal unclosed formatting elements, the parser copies three
+_ATTRIBUTE = re.compile(r"[^\s=\"'/>]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+))?")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)([^<>]*)", re.IGNORECASE)
 # Elements that the next one of their kind closes, or that have no end.
 _UNNESTED = frozenset(
@@ -41,6 +43,8 @@ def is_overnested(html: str) -> bool:
     same: Counter[tuple[str, str]] = Counter()
     for match in _TAG.finditer(html):
         closing, name, rest = match[1], match[2].lower(), match[3]
+        if len(rest) > _MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(rest)) > _MOST_ATTRIBUTES:
+            return True
         in_svg = (not closing) if name in ("svg", "math") else in_svg and name not in _OUT_OF_SVG
         if in_svg and rest.endswith("/"):  # elsewhere, HTML does not heed the slash
             continue

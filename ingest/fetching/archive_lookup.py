@@ -81,6 +81,9 @@ class WaybackMachine:
         if not re.match(r"https?://[^/?#\s]", url, re.IGNORECASE):
             reason = f"{url!r} is no web address, so no archive was asked for it."
             return NoResponse(url, Access.URL_UNKNOWN, reason)
+        if "@" in urlsplit(url).netloc:
+            reason = "Its address holds a name or password, so no archive was told of it."
+            return NoResponse(url, Access.UNSAFE, reason)
         wanted = _wanted(when)
         found: list[_Capture] = []
         failures: list[NoResponse] = []

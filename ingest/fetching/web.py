@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from footnoted.ingest.fetching.addresses import AddressRules
 from footnoted.ingest.fetching.archive_lookup import WaybackMachine
-from footnoted.ingest.fetching.client import SafeClient
+from footnoted.ingest.fetching.client import Limits, SafeClient
 from footnoted.ingest.fetching.politeness import PoliteGet
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
 from footnoted.ingest.fetching.robots import Robots, site_of
@@ -26,7 +26,9 @@ async def connect(settings: Settings, *interfaces: str) -> AsyncIterator[Get]:
     """
     rules = AddressRules.parse(settings.fetch_allow)
     agent = user_agent(settings)
-    async with SafeClient(rules, user_agent=agent) as client:
+    async with SafeClient(
+        rules, user_agent=agent, limits=Limits(seconds=settings.fetch_seconds)
+    ) as client:
         robots = Robots(client.get, ROBOT)
         yield PoliteGet(
             client.get,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, closing
+from functools import partial
 from typing import NamedTuple
 
 from footnoted.csl import accessed, issued
@@ -17,14 +19,14 @@ from footnoted.domain import (
     SourceState,
     UrlStatus,
 )
-from footnoted.errors import InputError
-from footnoted.ingest.extract import Extraction, extract
+from footnoted.ingest.extract import Extraction
 from footnoted.ingest.fetching.archive_lookup import WaybackMachine, is_replay_error
 from footnoted.ingest.fetching.archives import is_archive, same_page, snapshot_of
-from footnoted.ingest.fetching.keeping import KeepingGet, Kept
+from footnoted.ingest.fetching.keeping import KeepingGet
+from footnoted.ingest.fetching.reading_process import ReadingProcess, ToRead
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
 from footnoted.ingest.readings import Extracted, OfflineReader, Reading, Unread
-from footnoted.ingest.states.page_states import judge, shared_endings
+from footnoted.ingest.states.page_states import Judgement, shared_endings
 from footnoted.ingest.store import CorpusWriter
 
 LIVE_URLS = 3  # of one reference that are asked for: its title's, its archive's original, its DOI
@@ -33,6 +35,7 @@ _TAKEN_OVER = frozenset({UrlStatus.UNFIT, UrlStatus.USURPED})  # somebody else's
 Connect = Callable[[], AbstractAsyncContextManager[Get | None]]
 """Opens the web for one run; gives ``None`` where only what was captured may be read."""
 FindArchived = Callable[[Get], WaybackMachine]
+Judge = Callable[[ToRead], Awaitable[tuple[Extraction | None, Judgement]]]
 OnRead = Callable[[int, int], None]
 
 
@@ -83,11 +86,17 @@ class WebReader:
         return found
 
     async def _read_all(self, references: Sequence[Reference]) -> None:
+        # One thread for one process: while a page is read, the loop goes on asking for others.
+        with ThreadPoolExecutor(max_workers=1) as thread, closing(ReadingProcess()) as process:
+            await self._read_through(references, partial(_read_apart, thread, process))
+        self._take_back(references)
+
+    async def _read_through(self, references: Sequence[Reference], judge: Judge) -> None:
         async with self._connect() as get:
             run = _Run(
                 KeepingGet(self._writer, get, self._now, refresh=self._refresh),
                 self._archive,
-                asyncio.Semaphore(self._jobs),
+                judge,
             )
             done = 0
 
@@ -100,7 +109,6 @@ class WebReader:
             async with asyncio.TaskGroup() as group:
                 for reference in references:
                     group.create_task(read(reference))
-        self._take_back(references)
 
     def _take_back(self, references: Sequence[Reference]) -> None:
         """Many addresses that all end on one page: that page is none of them."""
@@ -121,12 +129,11 @@ class WebReader:
 class _Run:
     """What the references of one run share: kept responses, the archive, and a limit."""
 
-    def __init__(
-        self, keeping: KeepingGet, archive: FindArchived, at_once: asyncio.Semaphore
-    ) -> None:
+    def __init__(self, keeping: KeepingGet, archive: FindArchived, judge: Judge) -> None:
         self._keeping = keeping
         self._wayback = archive(keeping.through(Origin.ARCHIVE))
-        self._at_once = at_once
+        self._judge = judge
+        self._unsafe: set[str] = set()
 
     async def read(self, reference: Reference) -> Extracted | Unread:
         """The first candidate that can be read whole; else a partial one; else why none could."""
@@ -172,6 +179,8 @@ class _Run:
         for candidate in (*pages, *copies):
             yield candidate
         for url in live[:1]:
+            if url in self._unsafe:
+                continue  # an archive has no business with addresses of private networks
             when = accessed(reference.csl) or issued(reference.csl)
             snapshot = await self._wayback.nearest(url, when)
             if isinstance(snapshot, NoResponse):
@@ -182,21 +191,15 @@ class _Run:
     async def _try(self, reference: Reference, candidate: _Candidate) -> Extracted | Unread:
         found = await self._keeping.keep(candidate.url, candidate.origin)
         if isinstance(found, NoResponse):
+            if found.access is Access.UNSAFE:
+                self._unsafe.add(candidate.url)
             return Unread(found.access, found.reason)
         if candidate.origin is Origin.ARCHIVE:
             failure = _replay_failure(candidate, found.response)
             if failure is not None:
                 return Unread(Access.DEAD, failure, found.capture.fetched_at)
-        async with self._at_once:
-            extraction, failure = await asyncio.to_thread(_extracted, found)
-        judgement = judge(
-            reference,
-            found.response,
-            extraction,
-            failure,
-            origin=candidate.origin,
-            snapshot_at=candidate.at,
-        )
+        job = ToRead(reference, found.response, candidate.origin, candidate.at)
+        extraction, judgement = await self._judge(job)
         access, identity, reason = judgement
         if extraction is None or access not in READABLE:
             return Unread(access, reason, found.capture.fetched_at)
@@ -214,12 +217,7 @@ def _replay_failure(candidate: _Candidate, response: Response) -> str | None:
     return None
 
 
-def _extracted(kept: Kept) -> tuple[Extraction | None, str | None]:
-    """What can be read in a response, or why nothing can; an error page is not read at all."""
-    response = kept.response
-    if not 200 <= response.status < 300:
-        return None, None
-    try:
-        return extract(response.body, response.media_type, response.final_url), None
-    except InputError as error:
-        return None, str(error)
+async def _read_apart(
+    thread: Executor, process: ReadingProcess, job: ToRead
+) -> tuple[Extraction | None, Judgement]:
+    return await asyncio.get_running_loop().run_in_executor(thread, process.read, job)

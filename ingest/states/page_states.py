@@ -70,7 +70,7 @@ def judge(
     try:
         form = form_of(response.body, response.media_type, response.final_url)
     except UnsupportedType as error:
-        return _unread(Access.UNSUPPORTED_TYPE, f"{what} was read. {error}", _SUPPLY)
+        return _unread(Access.UNSUPPORTED_TYPE, f"{what} was fetched. {error}", _SUPPLY)
     except ExtractionFailed as error:
         failure = failure or str(error)
     else:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     pace: float = Field(
         1.0, ge=0, description="Seconds between two requests to one host; robots.txt may ask more."
     )
+    fetch_seconds: float = Field(
+        60.0, gt=0, description="How long one address may take, redirects included, in seconds."
+    )
     archive_url: str = Field(
         "https://web.archive.org", description="The web archive whose copies are read."
     )

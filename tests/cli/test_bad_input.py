@@ -89,7 +89,7 @@ def test_an_address_that_gives_nothing_is_a_matter_of_the_network(commands, tmp_
         (["--digest", "note:7=ARTICLE"], "'note:7' names no reference"),
         (["--source", "1"], "is not KEY=PATH"),
         (["--source", "1=ARTICLE", "--source", "1=ARTICLE"], "given twice"),
-        (["--form", "wikitext"], "no form 'wikitext'"),
+        (["--form", "papyrus"], "no form 'papyrus'"),
     ],
 )
 def test_a_source_for_no_reference_changes_nothing(commands, tmp_path, arguments, words):

@@ -1,0 +1,172 @@
+"""Reads and judges responses in a process of its own: what a page does to it ends with it.
+
+Parsing a hostile page can take minutes, and a large one leaves hundreds of megabytes in the
+allocator. The child reads one response at a time; it is ended when it takes too long, and replaced
+when it has grown. It gets what to read as a pickle (from us) and answers in JSON (it has read what
+strangers wrote), each after its length in eight bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import select
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from typing import Any, BinaryIO, NamedTuple
+
+from footnoted.domain import Access, Identity, Origin, Reference, Section
+from footnoted.errors import InputError
+from footnoted.ingest.children import child_command, child_environment
+from footnoted.ingest.extract import Extraction, extract
+from footnoted.ingest.fetching.responses import Response
+from footnoted.ingest.states.page_states import Judgement, judge
+
+SECONDS = 60.0
+GROWN_MB = 250  # the peak from which the next response gets a new child
+_DATA_MB = 450
+_LENGTH = 8
+
+
+class ToRead(NamedTuple):
+    """A response, the reference that it may be the source of, and whose copy it is."""
+
+    reference: Reference
+    response: Response
+    origin: Origin
+    snapshot_at: str | None
+
+
+class _Silent(Exception):
+    """The child did not answer: why, in words."""
+
+
+class ReadingProcess:
+    """One child at a time; not for use by several threads."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        """``seconds`` is the longest that one response may take."""
+        self._seconds = seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def read(self, job: ToRead) -> tuple[Extraction | None, Judgement]:
+        """What was read in a response, and what it is to its reference."""
+        try:
+            answer = self._ask(pickle.dumps(job))
+        except _Silent as error:
+            self.close()
+            reason = f"{job.response.final_url} answered, but {error}. " + _ADVICE
+            return None, Judgement(Access.EXTRACTION_FAILED, Identity.UNVERIFIED, reason)
+        if answer["peak_mb"] > GROWN_MB:
+            self.close()
+        access, identity, reason = answer["judgement"]
+        judgement = Judgement(Access(access), Identity(identity), reason)
+        return _extraction(answer["extraction"]), judgement
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _ask(self, job: bytes) -> dict[str, Any]:
+        if self._child is None:
+            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                child_command(__name__),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=child_environment(),
+            )
+        stdin, stdout = self._child.stdin, self._child.stdout
+        if stdin is None or stdout is None:
+            raise ValueError("the child has no pipes")
+        try:
+            stdin.write(len(job).to_bytes(_LENGTH, "big") + job)
+            stdin.flush()
+        except BrokenPipeError as error:
+            raise _Silent("its reader ended before it began") from error
+        until = time.monotonic() + self._seconds
+        length = int.from_bytes(self._receive(stdout, _LENGTH, until), "big")
+        answer: dict[str, Any] = json.loads(self._receive(stdout, length, until))
+        return answer
+
+    def _receive(self, pipe: BinaryIO | Any, size: int, until: float) -> bytes:
+        parts = []
+        while size:
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                raise _Silent(f"could not be read within {self._seconds:g} seconds")
+            part = os.read(pipe.fileno(), size)
+            if not part:
+                raise _Silent("reading it took more memory than a page may")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+_ADVICE = "Supply its text with --source."
+
+
+def _extraction(found: dict[str, Any] | None) -> Extraction | None:
+    if found is None:
+        return None
+    values = dict(found)
+    values["headings"] = tuple(Section(**heading) for heading in found["headings"])
+    values["authors"], values["pages"] = tuple(found["authors"]), tuple(found["pages"])
+    return Extraction(**values)
+
+
+def _read(job: ToRead) -> dict[str, Any]:
+    """In the child: extract, judge, and say how large this process has become."""
+    response = job.response
+    extraction: Extraction | None = None
+    failure: str | None = None
+    if 200 <= response.status < 300:
+        try:
+            extraction = extract(response.body, response.media_type, response.final_url)
+        except InputError as error:
+            failure = str(error)
+    judgement = judge(
+        job.reference,
+        response,
+        extraction,
+        failure,
+        origin=job.origin,
+        snapshot_at=job.snapshot_at,
+    )
+    return {
+        "extraction": asdict(extraction) if extraction is not None else None,
+        "judgement": judgement,
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _peak_mb() -> float:
+    import resource  # noqa: PLC0415 - the child's
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _main() -> None:
+    import resource  # noqa: PLC0415 - the child's
+
+    if sys.platform == "linux":  # where it counts what is really held, not what is only mapped
+        resource.setrlimit(resource.RLIMIT_DATA, (_DATA_MB * 2**20, _DATA_MB * 2**20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    given, taken = sys.stdin.buffer, os.dup(sys.stdout.fileno())
+    os.dup2(2, 1)  # libraries that print must not end up in an answer
+    while size := given.read(_LENGTH):
+        job = pickle.loads(given.read(int.from_bytes(size, "big")))  # noqa: S301 - our parent's
+        answer = json.dumps(_read(job)).encode()
+        with os.fdopen(os.dup(taken), "wb") as out:
+            out.write(len(answer).to_bytes(_LENGTH, "big") + answer)
+
+
+if __name__ == "__main__":
+    _main()

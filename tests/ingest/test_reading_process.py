@@ -1,0 +1,85 @@
+"""Pages are read in a process of their own, which may end without harm to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from footnoted.domain import Access, Identity, Origin, Reference
+from footnoted.ingest.extract import extract
+from footnoted.ingest.fetching import reading_process
+from footnoted.ingest.fetching.reading_process import ReadingProcess, ToRead
+from footnoted.ingest.fetching.responses import Response
+
+URL = "https://bridge.example/tolls"
+REFERENCE = Reference("r1", "1", "", "Tolls", {"title": "The tolls of the bridge"}, (URL,))
+WORDS = " ".join(f"The keeper wrote down toll number {n} in the book." for n in range(20))
+PAGE = (
+    "<html><head><title>The tolls of the bridge</title></head><body>"
+    f"<h1>The tolls of the bridge</h1><p>{WORDS}</p><h2>Carts</h2><p>{WORDS}</p></body></html>"
+)
+
+
+def job(body: str | bytes, status: int = 200, media_type: str = "text/html") -> ToRead:
+    body = body if isinstance(body, bytes) else body.encode()
+    response = Response(URL, URL, status, (("Content-Type", media_type),), body)
+    return ToRead(REFERENCE, response, Origin.LIVE, None)
+
+
+@pytest.fixture
+def process() -> Iterator[ReadingProcess]:
+    made = ReadingProcess()
+    yield made
+    made.close()
+
+
+def test_the_child_reads_what_this_process_would(process: ReadingProcess) -> None:
+    extraction, judgement = process.read(job(PAGE))
+    assert extraction == extract(PAGE.encode(), "text/html", URL)
+    assert extraction is not None
+    assert extraction.headings
+    assert (judgement.access, judgement.identity) == (Access.FETCHED, Identity.EXACT)
+    assert process.read(job("gone", 404))[1].access is Access.DEAD
+    nothing, unread = process.read(job(b"\x89PNG\r\n\x1a\n" + bytes(99), media_type="image/png"))
+    assert (nothing, unread.access) == (None, Access.UNSUPPORTED_TYPE)
+
+
+def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
+    process = ReadingProcess(seconds=3)
+    attributes = " ".join(f'a{n}=">"' for n in range(60_000))
+    extraction, judgement = process.read(
+        job(f"<html><body><p {attributes}>x</p></body></html>" * 3)
+    )
+    assert extraction is None
+    assert judgement.access is Access.EXTRACTION_FAILED
+    assert "within 3 seconds" in judgement.reason
+    assert URL in judgement.reason
+    assert not psutil.Process().children()
+    patient = ReadingProcess()
+    assert patient.read(job(PAGE))[0] is not None
+    patient.close()
+
+
+def test_a_child_that_dies_fails_one_page_alone(process: ReadingProcess) -> None:
+    assert process.read(job(PAGE))[0] is not None
+    (child,) = psutil.Process().children()
+    child.kill()
+    child.wait()
+    extraction, judgement = process.read(job(PAGE))
+    assert (extraction, judgement.access) == (None, Access.EXTRACTION_FAILED)
+    assert judgement.reason.endswith(".")
+    assert process.read(job(PAGE))[0] is not None
+
+
+def test_a_child_that_has_grown_is_replaced(
+    process: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.read(job(PAGE))
+    (first,) = psutil.Process().children()
+    process.read(job(PAGE))
+    assert psutil.Process().children() == [first]
+    monkeypatch.setattr(reading_process, "GROWN_MB", 1)
+    assert process.read(job(PAGE))[0] is not None
+    assert not psutil.Process().children()
