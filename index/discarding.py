@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from footnoted.errors import LockedError, storage_errors
+from footnoted.errors import storage_errors
+from footnoted.index.generations import CURRENT, GENERATIONS, locked
 
 
 @contextmanager
@@ -21,18 +21,10 @@ def discarded(index_dir: Path) -> Iterator[bool]:
     """
     with storage_errors(index_dir):
         index_dir.mkdir(parents=True, exist_ok=True)
-        with (index_dir / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise LockedError(
-                    f"Another process is building the index {index_dir}.",
-                    about=str(index_dir),
-                    hint="Wait for it to end, and run the same command again.",
-                ) from error
-            (index_dir / "CURRENT").unlink(missing_ok=True)
-            (index_dir / ".CURRENT.tmp").unlink(missing_ok=True)
-            root = index_dir / "generations"
+        with locked(index_dir):
+            (index_dir / CURRENT).unlink(missing_ok=True)
+            (index_dir / f".{CURRENT}.tmp").unlink(missing_ok=True)
+            root = index_dir / GENERATIONS  # with what killed builds have left in it
             found = root.is_dir() and any(root.iterdir())
             if found:
                 shutil.rmtree(root)

@@ -58,8 +58,8 @@ __all__ = [
     "verify_generation",
 ]
 
-_GENERATIONS = "generations"
-_CURRENT = "CURRENT"
+GENERATIONS = "generations"
+CURRENT = "CURRENT"
 _BUILDING = ".building-"
 _ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{6}")
 _LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "PyStemmer", "tantivy", "tokenizers")
@@ -95,9 +95,9 @@ def build_generation(
     """
     check_rows(rows)
     with storage_errors(index_dir):
-        root = index_dir / _GENERATIONS
+        root = index_dir / GENERATIONS
         root.mkdir(parents=True, exist_ok=True)
-        with _writing(index_dir):
+        with locked(index_dir):
             for killed in root.glob(f"{_BUILDING}*"):
                 shutil.rmtree(killed)
             now = datetime.now(UTC)
@@ -196,7 +196,7 @@ def current(index_dir: Path) -> Path | None:
     name = _named_in_current(index_dir)
     if name is None:
         return None
-    path = index_dir / _GENERATIONS / name
+    path = index_dir / GENERATIONS / name
     if not path.is_dir():
         raise broken(path, "it is named as the one in use, but is missing")
     return path
@@ -204,7 +204,7 @@ def current(index_dir: Path) -> Path | None:
 
 def list_generations(index_dir: Path) -> list[Path]:
     """Every whole generation, the oldest first."""
-    root = index_dir / _GENERATIONS
+    root = index_dir / GENERATIONS
     if not root.is_dir():
         return []
     return sorted(path for path in root.iterdir() if _ID.fullmatch(path.name))
@@ -220,7 +220,7 @@ def rollback(index_dir: Path) -> Path:
             about=str(index_dir),
             hint="`footnoted index rebuild` makes a new index from the corpus.",
         )
-    with storage_errors(index_dir), _writing(index_dir):
+    with storage_errors(index_dir), locked(index_dir):
         read_manifest(earlier[-1])
         _switch(index_dir, earlier[-1].name)
     return earlier[-1]
@@ -256,7 +256,7 @@ def _check_origin(
 
 
 def _named_in_current(index_dir: Path) -> str | None:
-    path = index_dir / _CURRENT
+    path = index_dir / CURRENT
     try:
         name = path.read_text("ascii", errors="replace").strip()
     except FileNotFoundError:
@@ -267,12 +267,12 @@ def _named_in_current(index_dir: Path) -> str | None:
 
 
 def _switch(index_dir: Path, generation_id: str) -> None:
-    temporary = index_dir / f".{_CURRENT}.tmp"
+    temporary = index_dir / f".{CURRENT}.tmp"
     with temporary.open("w", encoding="ascii") as file:
         file.write(f"{generation_id}\n")
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(index_dir / _CURRENT)
+    temporary.replace(index_dir / CURRENT)
     _fsync(index_dir)
 
 
@@ -283,7 +283,8 @@ def _prune(root: Path, keep: set[str | None]) -> None:
 
 
 @contextmanager
-def _writing(index_dir: Path) -> Iterator[None]:
+def locked(index_dir: Path) -> Iterator[None]:
+    """Keep others from building an index there; ``LockedError`` while another process does."""
     with (index_dir / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

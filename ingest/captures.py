@@ -19,6 +19,7 @@ from pathlib import Path
 
 from footnoted.domain import Capture, Origin
 from footnoted.errors import CorpusError, InvariantBroken, storage_errors
+from footnoted.ingest.folders import sync_folder
 from footnoted.ingest.warc.records import (
     DIGEST,
     HEADROOM,
@@ -149,7 +150,7 @@ class CaptureStore:
                 path.open("xb").close()
             except FileExistsError:
                 continue
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             return path
 
     def _files(self) -> list[tuple[Path, re.Match[str]]]:
@@ -171,17 +172,6 @@ class CaptureStore:
                         requested = record_headers.get(REQUESTED.lower(), target)
                         yield (digest, requested, target), (path.name, offset)
                     offset = offset_after
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name survive a crash, where folders can be synchronised."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _broken(capture: Capture, what: str) -> CorpusError:

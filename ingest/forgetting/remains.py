@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from footnoted.errors import CorpusError, storage_errors
 from footnoted.ingest.database import FILE_NAME, database_errors
-from footnoted.ingest.warc.rewriting import NAME, remove_files, sync_folder
+from footnoted.ingest.folders import sync_folder
+from footnoted.ingest.warc.rewriting import NAME, remove_files
 
 NOTE = "forgetting.json"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from footnoted.errors import storage_errors
+from footnoted.ingest.folders import sync_folder
 from footnoted.ingest.warc.records import read_head
 
 NAME = re.compile(r"captures-(\d{5,})\.warc\.gz")
@@ -95,17 +96,6 @@ def remove_files(folder: Path, names: Collection[str]) -> None:
         for name in names:
             (folder / name).unlink(missing_ok=True)
         sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new and removed names survive a crash, where folders can be synchronised."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _records(path: Path) -> Iterator[tuple[_Kept, dict[str, str]]]:

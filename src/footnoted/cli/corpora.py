@@ -109,8 +109,9 @@ def forget(
     render.print_rows(out, ("", "Forgotten source"), rows)
     removed = document["removed"]
     out.print(
-        f"\nRemoved {removed['documents']} documents with {removed['passages']} passages, and "
-        f"{removed['captures']} captures."
+        f"\nRemoved {_counted(removed['documents'], 'document')} with "
+        f"{_counted(removed['passages'], 'passage')}, and "
+        f"{_counted(removed['captures'], 'capture')}."
     )
 
 
@@ -136,3 +137,7 @@ def settings(as_json: JsonOption = False) -> None:
         render.print_json({"settings": [row._asdict() for row in rows]})
         return
     render.print_rows(render.console(), ("Setting", "Value", "From", "Meaning"), rows)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
