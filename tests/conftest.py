@@ -145,7 +145,7 @@ class Commands:
             text=True,
             encoding="utf-8",
             # A shell starts what it runs in the background deaf to Ctrl+C, and children inherit it.
-            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - takes no lock
         )
 
     def process(
