@@ -213,7 +213,6 @@ def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> Sourc
         connect,
         partial(web.archive, settings),
         now=now,
-        jobs=settings.jobs,
         refresh=how.refresh,
         earlier=request.earlier.states if request.earlier else {},
         on_read=partial(progress, "sources read"),

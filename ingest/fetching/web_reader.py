@@ -57,7 +57,6 @@ class WebReader:
         archive: FindArchived,
         *,
         now: Callable[[], str],
-        jobs: int = 8,
         refresh: bool = False,
         earlier: Mapping[str, SourceState] | None = None,
         on_read: OnRead = lambda *_: None,
@@ -67,7 +66,6 @@ class WebReader:
         self._connect = connect
         self._archive = archive
         self._now = now
-        self._jobs = jobs
         self._refresh = refresh
         self._earlier = earlier or {}
         self._on_read = on_read
@@ -106,9 +104,13 @@ class WebReader:
                 done += 1
                 self._on_read(done, len(references))
 
-            async with asyncio.TaskGroup() as group:
-                for reference in references:
-                    group.create_task(read(reference))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for reference in references:
+                        group.create_task(read(reference))
+            except ExceptionGroup as failed:
+                # What stops one stops all (a full disk, say): it is told as itself.
+                raise failed.exceptions[0] from failed
 
     def _take_back(self, references: Sequence[Reference]) -> None:
         """Many addresses that all end on one page: that page is none of them."""
