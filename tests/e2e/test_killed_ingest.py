@@ -93,7 +93,7 @@ def wait_a_while(
     process: subprocess.Popen[str], walls: Sequence[WebServer], chance: random.Random
 ) -> None:
     """Until some more pages were asked for, and a moment longer; or, now and then, at once."""
-    more = asked_for(walls).total() + chance.choice((0, 1, 5, 20))
+    more = asked_for(walls).total() + chance.choice((0, 2, 10, 30, 80))
     deadline = time.monotonic() + 4
     while asked_for(walls).total() < more and time.monotonic() < deadline:
         if process.poll() is not None:
