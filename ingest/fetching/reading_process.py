@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from footnoted.domain import Access, Identity, Origin, Reference, Section
@@ -147,10 +148,14 @@ def _read(job: ToRead) -> dict[str, Any]:
 
 
 def _peak_mb() -> float:
+    """The most memory that this process has held; a process begins with its parent's ru_maxrss."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 2**10
     import resource  # noqa: PLC0415 - the child's
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes, on macOS
 
 
 def _main() -> None:

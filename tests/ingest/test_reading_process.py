@@ -83,3 +83,12 @@ def test_a_child_that_has_grown_is_replaced(
     monkeypatch.setattr(reading_process, "GROWN_MB", 1)
     assert process.read(job(PAGE))[0] is not None
     assert not psutil.Process().children()
+
+
+def test_a_large_parent_does_not_make_a_grown_child(process: ReadingProcess) -> None:
+    ballast = b"x" * ((reading_process.GROWN_MB + 150) * 2**20)
+    process.read(job(PAGE))
+    (first,) = psutil.Process().children()
+    process.read(job(PAGE))
+    assert psutil.Process().children() == [first]
+    assert ballast
