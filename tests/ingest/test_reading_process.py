@@ -28,6 +28,12 @@ def job(body: str | bytes, status: int = 200, media_type: str = "text/html") -> 
     return ToRead(REFERENCE, response, Origin.LIVE, None)
 
 
+def readers() -> list[psutil.Process]:
+    """This process's children that read pages: other tests leave multiprocessing's tracker."""
+    children = psutil.Process().children()
+    return [child for child in children if reading_process.__name__ in child.cmdline()]
+
+
 @pytest.fixture
 def process() -> Iterator[ReadingProcess]:
     made = ReadingProcess()
@@ -56,7 +62,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
     assert judgement.access is Access.EXTRACTION_FAILED
     assert "within 3 seconds" in judgement.reason
     assert URL in judgement.reason
-    assert not psutil.Process().children()
+    assert not readers()
     patient = ReadingProcess()
     assert patient.read(job(PAGE))[0] is not None
     patient.close()
@@ -64,7 +70,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:
 
 def test_a_child_that_dies_fails_one_page_alone(process: ReadingProcess) -> None:
     assert process.read(job(PAGE))[0] is not None
-    (child,) = psutil.Process().children()
+    (child,) = readers()
     child.kill()
     child.wait()
     extraction, judgement = process.read(job(PAGE))
@@ -77,18 +83,18 @@ def test_a_child_that_has_grown_is_replaced(
     process: ReadingProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process.read(job(PAGE))
-    (first,) = psutil.Process().children()
+    (first,) = readers()
     process.read(job(PAGE))
-    assert psutil.Process().children() == [first]
+    assert readers() == [first]
     monkeypatch.setattr(reading_process, "GROWN_MB", 1)
     assert process.read(job(PAGE))[0] is not None
-    assert not psutil.Process().children()
+    assert not readers()
 
 
 def test_a_large_parent_does_not_make_a_grown_child(process: ReadingProcess) -> None:
     ballast = b"x" * ((reading_process.GROWN_MB + 150) * 2**20)
     process.read(job(PAGE))
-    (first,) = psutil.Process().children()
+    (first,) = readers()
     process.read(job(PAGE))
-    assert psutil.Process().children() == [first]
+    assert readers() == [first]
     assert ballast
