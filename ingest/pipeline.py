@@ -51,18 +51,20 @@ def ingest(
     name: str,
     reader: SourceReader,
     *,
+    article: Article | None = None,
     supplied: Supplied | None = None,
     now: str,
     progress: Progress = lambda *_: None,
 ) -> str:
     """Read the article, read its sources, cut everything into passages; return the revision's id.
 
-    ``name`` is the corpus's. A source that cannot be read never stops the others: its state says
-    why. Raises ``InputError`` when the article itself cannot be read or nothing has a sentence,
-    ``UsageError`` for a key that names no reference.
+    ``name`` is the corpus's; ``article`` is what ``source`` was read as, where it was read
+    already. A source that cannot be read never stops the others: its state says why. Raises
+    ``InputError`` when the article itself cannot be read or nothing has a sentence, ``UsageError``
+    for a key that names no reference.
     """
     supplied = supplied or Supplied()
-    article = read_article(
+    article = article or read_article(
         source.file.body,
         name=source.file.name,
         url=source.url,

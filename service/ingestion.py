@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from footnoted.domain import Access, Json
+from footnoted.domain import Access, Article, Json
 from footnoted.errors import UsageError
 from footnoted.ingest.article_sources import read_source
 from footnoted.ingest.corpus import Corpus
@@ -62,7 +62,8 @@ class Web:
 class Request:
     """What is to be ingested, into which folder, and how its sources are read."""
 
-    article: ArticleInput
+    source: ArticleInput
+    article: Article  # what ``source`` was read as
     supplied: Supplied
     folder: Path
     settings: Settings
@@ -103,13 +104,19 @@ def request_for(
         source = read_source(str(article), settings, form=form, url=url, revision=revision)
     if earlier is not None:
         supplied = supplied.after(earlier.supplied)
-    parsed = read_article(source.file.body, name=source.file.name, url=source.url, form=source.form)
+    parsed = read_article(
+        source.file.body,
+        name=source.file.name,
+        url=source.url,
+        form=source.form,
+        retrieved_at=now(),
+    )
     by_reference(supplied.sources, parsed.references)
     by_reference(supplied.digests, parsed.references)
     with_links(parsed.references, supplied.links)
     folder = named or folder_for_new(settings, parsed.title)
     refuse_packaged(folder)
-    return Request(source, supplied, folder, settings, how, earlier)
+    return Request(source, parsed, supplied, folder, settings, how, earlier)
 
 
 def _earlier(folder: Path | None) -> Earlier:
@@ -124,10 +131,7 @@ def _earlier(folder: Path | None) -> Earlier:
 
 def plan(request: Request) -> Json:
     """The ``ingest`` document that a run would end with, as far as it is known; writes nothing."""
-    file = request.article.file
-    article = read_article(
-        file.body, name=file.name, url=request.article.url, form=request.article.form
-    )
+    article = request.article
     references = with_links(article.references, request.supplied.links)
     files = by_reference(request.supplied.sources, references)
     digests = by_reference(request.supplied.digests, references)
@@ -174,10 +178,11 @@ def ingest_and_index(
     with writing(request.folder, request.settings.lock_wait) as writer:
         before = newest_revision(request.folder) if request.web.refresh else None
         ingest(
-            request.article,
+            request.source,
             writer,
             request.folder.name,
             _reader(request, writer, progress),
+            article=request.article,
             supplied=request.supplied,
             now=now(),
             progress=progress,
@@ -197,7 +202,7 @@ def ingest_and_index(
 
 def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> SourceReader:
     how, settings = request.web, request.settings
-    captures = request.article.captures
+    captures = request.source.captures
     if not settings.fetch and not how.from_captures and captures is None:
         return OfflineReader()
     from footnoted.ingest.fetching import web  # noqa: PLC0415 - loads the HTTP client
@@ -215,7 +220,9 @@ def _reader(request: Request, writer: CorpusWriter, progress: Progress) -> Sourc
         now=now,
         refresh=how.refresh,
         earlier=request.earlier.states if request.earlier else {},
-        on_read=partial(progress, "sources read"),
+        on_read=lambda host, done, total: progress(
+            f"sources read/{host}" if host else "sources read", done, total
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, closing
@@ -25,6 +26,7 @@ from footnoted.ingest.fetching.archives import is_archive, same_page, snapshot_o
 from footnoted.ingest.fetching.keeping import KeepingGet
 from footnoted.ingest.fetching.reading_process import ReadingProcess, ToRead
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
+from footnoted.ingest.fetching.robots import site_of
 from footnoted.ingest.readings import Extracted, OfflineReader, Reading, Unread
 from footnoted.ingest.states.page_states import Judgement, shared_endings
 from footnoted.ingest.store import CorpusWriter
@@ -36,7 +38,8 @@ Connect = Callable[[], AbstractAsyncContextManager[Get | None]]
 """Opens the web for one run; gives ``None`` where only what was captured may be read."""
 FindArchived = Callable[[Get], WaybackMachine]
 Judge = Callable[[ToRead], Awaitable[tuple[Extraction | None, Judgement]]]
-OnRead = Callable[[int, int], None]
+OnRead = Callable[[str | None, int, int], None]
+"""Hears of a host, or of all of them (``None``): how many of its sources are done, of how many."""
 
 
 class _Candidate(NamedTuple):
@@ -96,13 +99,11 @@ class WebReader:
                 self._archive,
                 judge,
             )
-            done = 0
+            tally = _Tally(references, self._on_read)
 
             async def read(reference: Reference) -> None:
-                nonlocal done
                 self._found[reference.reference_id] = await run.read(reference)
-                done += 1
-                self._on_read(done, len(references))
+                tally.count(reference)
 
             try:
                 async with asyncio.TaskGroup() as group:
@@ -126,6 +127,31 @@ class WebReader:
                 f"{asked} leads to {final}, and so do the addresses of other references: the page "
                 "itself is gone. Supply it with --source if you have it.",
             )
+
+
+class _Tally:
+    """How many sources are done, of all and of each host."""
+
+    def __init__(self, references: Sequence[Reference], on_read: OnRead) -> None:
+        self._on_read = on_read
+        self._totals = Counter(host for r in references if (host := _host(r)) is not None)
+        self._all = len(references)
+        self._done: Counter[str | None] = Counter()
+        on_read(None, 0, self._all)
+        for host, total in self._totals.most_common():
+            on_read(host, 0, total)
+
+    def count(self, reference: Reference) -> None:
+        self._done[None] += 1
+        self._on_read(None, self._done[None], self._all)
+        if (host := _host(reference)) is not None:
+            self._done[host] += 1
+            self._on_read(host, self._done[host], self._totals[host])
+
+
+def _host(reference: Reference) -> str | None:
+    site = site_of(reference.urls[0]) if reference.urls else None
+    return site.host if site is not None else None
 
 
 class _Run:

@@ -99,11 +99,18 @@ def test_a_refusal_for_people(commands, light):
     assert "The closest passages, which do not answer the question:" in done.out
 
 
-def test_states_in_words(commands, bridge):
-    words = " ".join(commands("sources", "--corpus", bridge.folder).out.split())
+def test_states_in_words_and_how_many_there_are_of_each(commands, bridge):
+    done = commands("sources", "--corpus", bridge.folder)
+    words = " ".join(done.out.split())
     assert "read from a supplied file" in words
     assert "a digest, not the source's words" in words
     assert "12 references: 6 read, 2 known by a digest." in words
+    table = done.out.partition("State ")[2]
+    of_state = re.findall(r"^(\S.*?)  +(\d+) +(\S.*?) *$", table, re.MULTILINE)
+    rows = commands("sources", "--corpus", bridge.folder, "--json").document["references"]
+    digests = [row["label"] for row in rows if row["identity"] == "digest"]
+    assert ("a digest, not the source's words", "2", ", ".join(digests)) in of_state
+    assert sum(int(many) for _, many, _ in of_state) == len(rows)
 
 
 def test_a_batch_gives_a_line_for_each_question(commands, light, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from footnoted.ingest.fetching.addresses import AddressRules
 from footnoted.ingest.fetching.archive_lookup import WaybackMachine
 from footnoted.ingest.fetching.client import SafeClient
 from footnoted.ingest.fetching.responses import Get
-from footnoted.ingest.fetching.web_reader import WebReader
+from footnoted.ingest.fetching.web_reader import OnRead, WebReader
 from footnoted.ingest.readings import Extracted, Unread
 from footnoted.ingest.store import CorpusWriter, writing
 
@@ -40,7 +41,9 @@ def writer(tmp_path: Path) -> Iterator[CorpusWriter]:
         yield made
 
 
-def reader(writer: CorpusWriter, *servers: WebServer) -> WebReader:
+def reader(
+    writer: CorpusWriter, *servers: WebServer, on_read: OnRead = lambda *_: None
+) -> WebReader:
     rules = AddressRules.parse(",".join(server.address for server in servers))
 
     @asynccontextmanager
@@ -54,6 +57,7 @@ def reader(writer: CorpusWriter, *servers: WebServer) -> WebReader:
         connect,
         lambda get: WaybackMachine(get, base=base, api=base),
         now=lambda: NOW,
+        on_read=on_read,
     )
 
 
@@ -133,3 +137,21 @@ def test_a_full_disk_is_told_as_one(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskFull):
         reader(writer, web, archive).prepare(references)
+
+
+def test_progress_is_told_of_all_sources_and_of_each_host(
+    web: WebServer, archive: WebServer, writer: CorpusWriter
+) -> None:
+    web.fallback = Reply(PAGE.encode(), 200, {"Content-Type": "text/html"})
+    heard: list[tuple[str | None, int, int]] = []
+    made = reader(writer, web, archive, on_read=lambda *step: heard.append(step))
+    nowhere = Reference("r4", "4", "", "A book", {"type": "book"})
+    pages = [
+        replace(citing(url), reference_id=f"r{n}")
+        for n, url in enumerate((web.url("/a"), archive.url("/c"), web.url("/b")), start=1)
+    ]
+    made.prepare([*pages, nowhere])
+    assert heard[:3] == [(None, 0, 4), (web.address, 0, 2), (archive.address, 0, 1)]
+    assert [step for step in heard if step[0] is None] == [(None, n, 4) for n in range(5)]
+    ours = [step for step in heard if step[0] == web.address]
+    assert ours == [(web.address, n, 2) for n in range(3)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from footnoted.cli import render
+from footnoted.cli.bars import progress
 from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, add_command, notify
 from footnoted.domain import Json
 from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -64,7 +65,7 @@ def evaluate(
         )
     settings = load_settings(corpus=corpus, model=model)
     found = []
-    with render.progress(enabled=sys.stderr.isatty()) as show:
+    with progress(enabled=sys.stderr.isatty()) as show:
         pages = [evaluate_extraction(d, seed=SEED, progress=show) for d in datasets or ()]
         if paths:
             with Assistant.open(settings=settings, notify=notify) as assistant:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from footnoted.cli import render
+from footnoted.cli.bars import progress
 from footnoted.cli.options import JsonOption, ModelOption, add_command, notify
 from footnoted.settings import load_settings
 
@@ -104,7 +105,7 @@ def ingest(
     if dry_run:
         document = ingestion.plan(request)
     else:
-        with render.progress(enabled=sys.stderr.isatty()) as show:
+        with progress(enabled=sys.stderr.isatty()) as show:
             document = ingestion.ingest_and_index(
                 request, with_index=not no_index, notify=notify, progress=show
             )

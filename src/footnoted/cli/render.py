@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import TaskID
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +22,7 @@ from footnoted.domain import Access, Identity, Json
 from footnoted.service.wording import ACCESS_IN_WORDS, CAVEATS, IDENTITY_IN_WORDS, REFUSALS
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LABELS_SHOWN = 12  # references of a state; the table above has all of them
 _CHANGES_SHOWN = 10  # of a kind; the document has all of them
 _STEERING = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -143,22 +143,33 @@ def _print_footer(out: Console, document: Json) -> None:
 
 
 def print_sources(out: Console, document: Json) -> None:
-    """A table of the references with their states, then the counts."""
+    """A table of the references with their states, then how many there are of each state."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     for name in ("", "Source", "State"):
         table.add_column(name, overflow="fold")
+    labels: defaultdict[str, list[str]] = defaultdict(list)
     for row in document["references"]:
         label = f"{row['group']} {row['label']}".strip()
         state = Text(_state(row["access"], row["identity"]))
         if row["characters"]:
             state.append(f", {row['characters']:,} characters", style="dim")
         table.add_row(Text(label), Text(printable(describe(row["csl"]) or row["text"])), state)
+        labels[_state(row["access"], row["identity"])].append(label)
     out.print(table)
+    out.print()
+    by_state = sorted(labels.items(), key=lambda entry: -len(entry[1]))
+    rows = [(state, len(of_it), _abridged(of_it)) for state, of_it in by_state]
+    print_rows(out, ("State", "References", ""), rows)
     counts = document["counts"]
     out.print(
         f"\n{counts['references']} references: {counts['readable']} read, "
         f"{counts['digests']} known by a digest."
     )
+
+
+def _abridged(labels: Sequence[str]) -> str:
+    more = len(labels) - _LABELS_SHOWN
+    return ", ".join(labels[:_LABELS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def print_changes(out: Console, document: Json) -> None:
@@ -252,23 +263,6 @@ def print_checks(out: Console, document: Json) -> None:
     if document.get("quote"):
         out.print(Text(f"\n“{printable(document['quote'])}”"))
     out.print("Everything holds." if document["ok"] else "Something does not hold.")
-
-
-@contextmanager
-def progress(*, enabled: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Bars on standard error, one a stage, while the block runs; silent when not ``enabled``."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console(stderr=True), disable=not enabled) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield show
 
 
 def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
