@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from footnoted import ids
 from footnoted.domain import Article, Claim, Kind, Marker, Reference, Section, Span
+from footnoted.ingest.cross_references import follow_ibid
 from footnoted.ingest.markers import Flag, Line, Mark, Marked, Sign
 from footnoted.ingest.sentences import sentence_spans
 
@@ -131,7 +132,7 @@ def build_article(page: Page) -> Article:
             )
             for claim_id, part in zip(claim_ids, text.parts, strict=True)
         ),
-        references=tuple(page.references),
+        references=follow_ibid(page.references),
         form=page.form,
         revision_id=page.revision_id,
         retrieved_at=page.retrieved_at,

@@ -13,6 +13,7 @@ from footnoted.domain import Section
 from footnoted.errors import UnreadableFile
 from footnoted.ingest.blocks import assemble
 from footnoted.ingest.extract import ExtractionFailed
+from footnoted.ingest.extract_limit import MOST_CHARACTERS
 from footnoted.ingest.extract_text import decode, markdown_blocks
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.normalise import normalise_line
@@ -56,6 +57,12 @@ def read_digest(body: bytes, name: str) -> Digest:
     text, headings = assemble(markdown_blocks(notes))
     if not text:
         raise UnreadableFile(f"The digest {name} has no notes in it.", about=name, hint=_HINT)
+    if len(text) > MOST_CHARACTERS:
+        raise UnreadableFile(
+            f"The digest {name} has {len(text):,} characters, more than {MOST_CHARACTERS:,}.",
+            about=name,
+            hint="Supply the source itself with --source, or shorter notes.",
+        )
     return Digest(
         text=text,
         title=said.get("digest-of"),

@@ -34,6 +34,7 @@ class Extraction:
 
     ``text`` is normalised. Each heading is a line of its own in it, and ``pages`` are the offsets
     at which the pages of a PDF begin (the first page first, pages without text included).
+    ``left_out`` counts the characters after ``text`` that are over the limit for one source.
     ``published`` is an ISO 8601 date, ``language`` a BCP 47 primary subtag, ``und`` if unknown.
     """
 
@@ -45,6 +46,7 @@ class Extraction:
     headings: tuple[Section, ...]
     pages: tuple[int, ...]
     extractor: str
+    left_out: int = 0
 
 
 class Form(StrEnum):
@@ -85,6 +87,17 @@ def extract(body: bytes, media_type: str, url: str | None) -> Extraction:
         from footnoted.ingest.rereading import reread  # noqa: PLC0415
 
         return reread(body, reader[1], url)
+    from footnoted.ingest.extract_limit import limited  # noqa: PLC0415 - it imports this module
+
+    return limited(_read(body, media_type, url))
+
+
+def extract_text(body: bytes, media_type: str, url: str | None) -> str:
+    """The normalised main text of ``body``, as ``extract`` finds it."""
+    return extract(body, media_type, url).text
+
+
+def _read(body: bytes, media_type: str, url: str | None) -> Extraction:
     charset = declared_charset(media_type)
     match form_of(body, media_type, url):
         case Form.PDF:
@@ -99,11 +112,6 @@ def extract(body: bytes, media_type: str, url: str | None) -> Extraction:
             from footnoted.ingest.extract_text import read_plain  # noqa: PLC0415
 
             return read_plain(body, charset, url, markdown=form is Form.MARKDOWN)
-
-
-def extract_text(body: bytes, media_type: str, url: str | None) -> str:
-    """The normalised main text of ``body``, as ``extract`` finds it."""
-    return extract(body, media_type, url).text
 
 
 def form_of(body: bytes, media_type: str, url: str | None) -> Form:

@@ -19,12 +19,12 @@ from footnoted.ingest.blocks import HEADINGS, Block, BlockBuilder, assemble
 from footnoted.ingest.boilerplate import blocks_of, linked_texts, remove_comments, without_links
 from footnoted.ingest.extract import Extraction, ExtractionFailed
 from footnoted.ingest.extract_text import decode
-from footnoted.ingest.hidden import remove_hidden
+from footnoted.ingest.hidden import remove_scripts, remove_unseen
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.nesting import flatten, is_overnested
 from footnoted.ingest.normalise import normalise_line
 
-_OURS = "footnoted-html 2"
+_OURS = "footnoted-html 3"
 _BY = re.compile(r"^(?:by|بقلم)\s+", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w:.-]+)", re.IGNORECASE)
@@ -61,8 +61,9 @@ def read_html(body: bytes, charset: str | None, url: str | None) -> Extraction:
         )
     tree = LexborHTMLParser(html)
     hint = _declared_language(tree)
-    metadata = _metadata(tree, url)
-    remove_hidden(tree)
+    remove_unseen(tree)
+    metadata = _metadata(tree, url)  # some of it is in scripts, which are not shown either
+    remove_scripts(tree)
     remove_comments(tree)
     flatten(tree)
     extractor = f"{_library('trafilatura', 'lxml', 'selectolax')}/{_OURS}"

@@ -25,7 +25,7 @@ from footnoted.ingest.extract import Extraction, ExtractionFailed
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.normalise import normalise, normalise_line
 
-_OURS = "footnoted-pdf 1"
+_OURS = "footnoted-pdf 2"
 _HYPHENS = "-\u2010\xad"
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _ENTRY = re.compile(r"(?:[•‣▪◦–—*·●○]|\(?(?:\d{1,3}|[a-z])[.)])\s|\d{1,3}(?:\.\d{1,3})+\s")
@@ -44,7 +44,7 @@ _HINT = "Supply a readable copy (text or another PDF) with --source."
 class Limits(NamedTuple):
     """What the child may use: address space in MB, processor and wall-clock seconds."""
 
-    memory_mb: int = 256
+    memory_mb: int = 192
     cpu_s: int = 60
     wall_s: float = 90
 

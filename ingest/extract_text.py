@@ -14,7 +14,7 @@ from footnoted.ingest.blocks import Block, assemble
 from footnoted.ingest.extract import Extraction, ExtractionFailed
 from footnoted.ingest.language import detect_language
 
-EXTRACTOR = "footnoted-text 1"
+EXTRACTOR = "footnoted-text 2"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,6 +43,8 @@ _KNOWN = re.compile(
     r"|mac-(?:roman|cyrillic)|gb18030|big5hkscs|euc_jp|iso2022_jp"
 )
 _SINGLE_BYTE = re.compile(r"cp(?:866|874|125\d)|iso8859-\d+|koi8-[ru]|mac-.*")
+_WIDE = re.compile(r"utf-(?:16|32)-[lb]e")
+_DISPROVED = re.compile(f"{_SINGLE_BYTE.pattern}|{_WIDE.pattern}")
 _BROKEN_SHARE = 0.001  # of the characters: one cut letter is damage, more is the wrong encoding
 _DETECTED = 200_000  # bytes shown to the detector
 _TITLE_LENGTH = 150
@@ -61,8 +63,7 @@ def decode(body: bytes, *declared: str | None, about: str | None) -> str:
     names = [name for name in map(codec_name, declared) if name is not None]
     if not names and (unmarked := _unmarked_utf16(body)):
         names.append(unmarked)
-    if names and _SINGLE_BYTE.fullmatch(names[0]) and not body.isascii() and _fits(body, _UTF8):
-        # No page in a single-byte encoding is by chance also UTF-8: the server's default is wrong.
+    if names and _DISPROVED.fullmatch(names[0]) and _fits(body, _UTF8) and _is_utf8(body, names[0]):
         return body.decode(_UTF8)
     for name in dict.fromkeys([*names, _UTF8]):
         text = body.decode(name, errors="replace")
@@ -146,6 +147,15 @@ def _readable(text: str) -> bool:
     """Whether so few characters are broken that the encoding must be right, and none are NUL."""
     broken = text.count("\ufffd") + text.count("\0")
     return broken <= max(1, len(text) * _BROKEN_SHARE) and broken < max(1, len(text) / 4)
+
+
+def _is_utf8(body: bytes, declared: str) -> bool:
+    """Whether bytes that fit UTF-8 are it, whatever a server or a page declares.
+
+    No page in a single-byte encoding is by chance also UTF-8; and none in UTF-16 is without zeros,
+    for its white space and its tags have them (HTML Standard, 13.2.3.3, for such a ``meta``).
+    """
+    return b"\0" not in body if _WIDE.fullmatch(declared) else not body.isascii()
 
 
 def _fits(body: bytes, name: str) -> bool:

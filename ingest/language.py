@@ -77,6 +77,7 @@ _ALSO_WRITTEN = {
     "Tibetan": {"bo"},
 }
 
+_RIGHT_TO_LEFT = frozenset({"Arabic", "Hebrew", "Syriac", "Thaana"})
 _ENOUGH = 20_000  # characters looked at; more change no verdict
 _MIN_LETTERS = 12
 _SURE = 0.9
@@ -105,6 +106,14 @@ def script_of(text: str) -> str:
     # Ties go to the name, so that the verdict never hangs on the order of the characters.
     best = min(counts.items(), key=lambda item: (-item[1], item[0]), default=(NO_SCRIPT, 0))
     return best[0] if best[1] else NO_SCRIPT
+
+
+def direction_of(text: str) -> str:
+    """``rtl`` for a text whose dominant script is written from right to left, else ``ltr``.
+
+    The values of HTML's ``dir`` attribute. Loads no model.
+    """
+    return "rtl" if script_of(text) in _RIGHT_TO_LEFT else "ltr"
 
 
 def detect_language(text: str, hint: str | None = None) -> str:

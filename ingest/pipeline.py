@@ -20,6 +20,7 @@ from footnoted.ids import document_id, text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.digests import DIGEST_READER, read_digest
 from footnoted.ingest.extract import extract
+from footnoted.ingest.extract_limit import why_partial
 from footnoted.ingest.forgetting.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput, article_reading, digest_reading, supplied_reading
@@ -183,11 +184,12 @@ def _from_reading(
 
 def _from_extracted(reference: Reference, found: Extracted) -> _Source:
     document = _source_document(reference, found)
+    cut = why_partial(found.extraction)
     state = SourceState(
         reference.reference_id,
-        found.access,
+        found.access if cut is None else Access.PARTIAL,
         found.identity,
-        found.reason,
+        found.reason if cut is None else f"{found.reason} {cut}",
         document.document_id,
         len(document.text),
         found.capture.fetched_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from footnoted.csl import issued, names
 from footnoted.domain import (
     Access,
@@ -17,6 +19,7 @@ from footnoted.domain import (
 from footnoted.errors import QuoteMismatch
 from footnoted.ids import citation_id
 from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.language import direction_of
 
 
 def cite(
@@ -46,6 +49,8 @@ def cite(
     known = state if state and state.document_id == document.document_id else None
     csl = reference.csl if reference else _csl_of(corpus, document)
     capture = corpus.captures.get(document.document_id)
+    url = reference.urls[0] if reference and reference.urls else document.url
+    page = bisect_right(document.pages, span.start) or None
     return Citation(
         citation_id=citation_id(document.document_id, document.text_sha256, span),
         number=number,
@@ -53,9 +58,9 @@ def cite(
         label=reference.label if reference else None,
         title=str(csl.get("title") or document.title),
         csl=csl,
-        url=reference.urls[0] if reference and reference.urls else document.url,
+        url=url,
         archive_url=reference.archive_url if reference else None,
-        fragment_url=None,
+        fragment_url=f"{url}#page={page}" if url and page else None,  # RFC 8118, 3
         quote=words,
         span=span,
         document_id=document.document_id,
@@ -69,6 +74,9 @@ def cite(
         published=issued(csl) or document.published,
         references=footnotes(corpus, span) if document.kind is Kind.ARTICLE else (),
         answer=answer,
+        language=document.language,
+        direction=direction_of(words),
+        page=page,
     )
 
 

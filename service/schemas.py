@@ -106,6 +106,9 @@ class Citation(Shape):
     archive_url: str | None
     fragment_url: str | None
     quote: str
+    language: str
+    direction: Literal["ltr", "rtl"]
+    page: int | None
     start: int
     end: int
     answer_start: int | None

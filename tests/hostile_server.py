@@ -162,6 +162,16 @@ def deflate_bomb(megabytes: int) -> list[bytes]:
     return [*[block] * megabytes, b"\x03\x00"]
 
 
+def zlib_bomb(block: bytes, times: int) -> bytes:
+    """A zlib stream of ``block`` so many times over, packed once (RFC 1950)."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = 1
+    for _ in range(times):
+        check = zlib.adler32(block, check)
+    return b"\x78\xda" + packed * times + b"\x03\x00" + check.to_bytes(4, "big")
+
+
 def deflate_in_gzip_bomb(megabytes: int) -> list[bytes]:
     """A deflate stream of as many megabytes, packed again as gzip: some kilobytes."""
     return [gzip.compress(b"".join(deflate_bomb(megabytes)), mtime=0)]
@@ -189,20 +199,22 @@ def brotli_bomb(blocks: int) -> bytes:
 
 
 def pdf_bomb(megabytes: int, *, twice: bool = False) -> bytes:
-    """A PDF of one page, whose content unpacks to as many megabytes; packed twice it is tiny."""
-    packer = zlib.compressobj(9)
-    blank = b"BT (word) Tj ET\n" * 65536
-    content = b"".join(packer.compress(blank) for _ in range(megabytes)) + packer.flush()
-    filters = "/FlateDecode"
+    """A PDF of one page, whose content unpacks to as many megabytes; packed twice it is tiny.
+
+    The content shows words in a font, without which no reader would unpack it at all.
+    """
+    words = b"BT /F1 9 Tf (word) Tj ET\n"
+    content, filters = zlib_bomb(words * (MEGABYTE // len(words)), megabytes), "/FlateDecode"
     if twice:
         content, filters = zlib.compress(content, 9), "[/FlateDecode /FlateDecode]"
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << >> >>",
+        b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
         f"<< /Length {len(content)} /Filter {filters} >>\nstream\n".encode()
         + content
         + b"\nendstream",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     )
     made, offsets = b"%PDF-1.7\n", []
     for number, written in enumerate(objects, start=1):

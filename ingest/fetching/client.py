@@ -1,9 +1,9 @@
 """Asks for web addresses that strangers wrote down, and gives a response or an honest reason.
 
-Each redirect is followed by hand and checked like a first address. Nothing that a server does
-raises: forbidden addresses, broken connections, bombs and endless answers become a ``NoResponse``
-that says what happened. Proxies of the environment, cookies and user names are never used; a
-server's bytes are counted as they arrive and unpacked in pieces, so that memory stays small.
+Where a redirect leads is checked like a first address. Nothing that a server does raises: forbidden
+addresses, broken connections, bombs and endless answers become a ``NoResponse`` that says what
+happened. Proxies of the environment, cookies and user names are never used; a server's bytes are
+counted as they arrive and unpacked in pieces, so that memory stays small.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ from footnoted.ingest.fetching.network import (
     resolve,
 )
 from footnoted.ingest.fetching.network_failures import FAILURES, translated
+from footnoted.ingest.fetching.proxy import Proxy
+from footnoted.ingest.fetching.redirects import NOTHING, Redirect, Spent, follow
 from footnoted.ingest.fetching.responses import NoResponse, Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({204, 304})
 _OURS = frozenset({"host", "connection", "accept-encoding", "content-length", "transfer-encoding"})
-_SECRET = frozenset({"authorization", "cookie"})
 _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e]*")  # RFC 9110, 5.1 and 5.5
 _ACCEPT = "text/html,application/xhtml+xml,application/pdf,text/plain;q=0.9,*/*;q=0.8"
 
@@ -59,7 +60,6 @@ class Limits:
     seconds: float = 60.0
     connect_seconds: float = 15.0
     idle_seconds: float = 20.0
-    redirects: int = 5
 
 
 class SafeClient:
@@ -73,8 +73,11 @@ class SafeClient:
         limits: Limits | None = None,
         resolver: Resolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         """``ssl_context`` verifies servers; by default against the system's certificates.
+
+        ``proxy`` is the only one that is used: the environment's variables are not read.
 
         Raises ``UsageError`` for a ``user_agent`` that is not printable ASCII.
         """
@@ -83,6 +86,7 @@ class SafeClient:
         self._limits = limits or Limits()
         self._resolver = resolver or resolve
         self._ssl_context = ssl_context
+        self._proxy = proxy
         self._headers = {
             "User-Agent": user_agent,
             "Accept": _ACCEPT,
@@ -106,54 +110,49 @@ class SafeClient:
     async def get(self, url: str, headers: Sequence[tuple[str, str]] = ()) -> Response | NoResponse:
         """The response of ``url`` after its redirects, or why there is none.
 
-        ``headers`` are sent besides the client's own and replace them; ``Authorization`` and
-        ``Cookie`` go to the first host only. Raises ``UsageError`` for headers that HTTP does not
-        allow, or that belong to the client (``Host``, ``Accept-Encoding``).
+        ``headers`` as in ``once``; ``Authorization`` and ``Cookie`` go to the first site only.
+        """
+        return await follow(self.once, url, headers)
+
+    async def once(
+        self, url: str, headers: Sequence[tuple[str, str]] = (), spent: Spent = NOTHING
+    ) -> Response | NoResponse | Redirect:
+        """What ``url`` itself answers, be it a redirect, or why it answers nothing.
+
+        ``headers`` are sent besides the client's own and replace them; ``spent`` counts towards
+        the limits. Raises ``UsageError`` for headers that HTTP does not allow, or that belong to
+        the client (``Host``, ``Accept-Encoding``).
         """
         _check_fields(headers)
-        hops = [url]
-        whole = asyncio.timeout(self._limits.seconds)
+        limits = self._limits
+        clock = asyncio.get_running_loop()
+        began = clock.time()
+        meter = Meter(limits.header_bytes, limits.wire_bytes, spent.wire_bytes)
+        whole = asyncio.timeout(max(0.0, limits.seconds - spent.seconds))
         try:
             async with whole:
-                return await self._follow(hops, headers)
+                target = self._rules.check_url(url)
+                answer = await self._ask(target, self._fields(headers), meter)
+                if isinstance(answer, _Answer):
+                    return Response(url, url, answer.status, answer.headers, answer.body)
+                cost = Spent(spent.seconds + clock.time() - began, meter.wire)
+                return Redirect(target.url, self._normalised(answer.to), cost)
         except Unanswered as error:
-            return _no_response(hops, error)
+            return _no_response(url, error)
         except FAILURES as error:
             if isinstance(error, TimeoutError) and whole.expired():
-                return _no_response(hops, _too_slow(self._limits.seconds))
-            return _no_response(hops, translated(error))
+                return _no_response(url, _too_slow(limits.seconds))
+            return _no_response(url, translated(error))
 
-    async def _follow(self, hops: list[str], headers: Sequence[tuple[str, str]]) -> Response:
-        """Ask the last of ``hops``, and add to them as long as the answer leads elsewhere."""
-        meter = Meter(self._limits.header_bytes, self._limits.wire_bytes)
-        first: Target | None = None
-        asked: set[str] = set()
-        while True:
-            target = self._rules.check_url(hops[-1])
-            if target.url in asked:
-                raise _circle()
-            if len(asked) > self._limits.redirects:
-                raise _too_many(self._limits.redirects)
-            asked.add(target.url)
-            if len(hops) > 1:
-                hops[-1] = target.url
-            first = first or target
-            answer = await self._ask(target, self._fields(headers, first, target), meter)
-            if isinstance(answer, _Redirect):
-                hops.append(answer.url)
-                continue
-            return Response(
-                url=hops[0],
-                final_url=hops[-1],
-                status=answer.status,
-                headers=answer.headers,
-                body=answer.body,
-                hops=tuple(hops[:-1]),
-            )
+    def _normalised(self, url: str) -> str:
+        try:
+            return self._rules.check_url(url).url
+        except Unanswered:  # whoever asks for it is told why that cannot be
+            return url
 
     async def _ask(
         self, target: Target, fields: dict[str, str], meter: Meter
-    ) -> _Answer | _Redirect:
+    ) -> _Answer | _Elsewhere:
         """One request over one connection, which is closed afterwards."""
         if self._ssl_context is None:
             raise RuntimeError("a SafeClient asks only inside its `async with`")
@@ -161,16 +160,15 @@ class SafeClient:
         waits = {"connect": limits.connect_seconds, "pool": limits.connect_seconds}
         waits |= {"read": limits.idle_seconds, "write": limits.idle_seconds}
         request = httpx2.Request("GET", target.url, headers=fields, extensions={"timeout": waits})
-        backend = CheckedBackend(self._rules, meter, self._resolver)
+        backend = CheckedBackend(self._rules, meter, self._resolver, self._proxy)
         async with CheckedTransport(backend, self._ssl_context) as transport:
-            meter.begin_head()
             response = await transport.handle_async_request(request)
             meter.end_head()
             try:
                 headers = tuple((_text(k), _text(v)) for k, v in response.headers.raw)
                 location = next((v for k, v in headers if k.lower() == "location"), "")
                 if response.status_code in _REDIRECTS and location:
-                    return _Redirect(_joined(target.url, location))
+                    return _Elsewhere(_joined(target.url, location))
                 return _Answer(response.status_code, headers, await self._body(response, headers))
             finally:
                 await response.aclose()
@@ -204,32 +202,22 @@ class SafeClient:
         unpacker.finish()
         return body.getvalue()
 
-    def _fields(
-        self, headers: Sequence[tuple[str, str]], first: Target, target: Target
-    ) -> dict[str, str]:
-        """The headers to send to ``target``; secrets only where they were meant for."""
+    def _fields(self, headers: Sequence[tuple[str, str]]) -> dict[str, str]:
         fields = dict(self._headers)
         known = {name.lower(): name for name in fields}
         for name, value in headers:
-            if name.lower() in _SECRET and not _same_origin(first, target):
-                continue
             fields[known.get(name.lower(), name)] = value
         return fields
 
 
-class _Redirect(NamedTuple):
-    url: str
+class _Elsewhere(NamedTuple):
+    to: str
 
 
 class _Answer(NamedTuple):
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-
-
-def _same_origin(one: Target, other: Target) -> bool:
-    scheme, other_scheme = (target.url.partition(":")[0] for target in (one, other))
-    return (scheme, one.host, one.port) == (other_scheme, other.host, other.port)
 
 
 def _joined(base: str, location: str) -> str:
@@ -259,23 +247,8 @@ def _check_fields(headers: Sequence[tuple[str, str]]) -> None:
             )
 
 
-def _no_response(hops: Sequence[str], error: Unanswered) -> NoResponse:
-    where = shown(hops[0])
-    if len(hops) > 1:
-        where = f"{where} redirects to {shown(hops[-1])}, which"
-    return NoResponse(hops[0], error.access, f"{where} was not read: {error.why}", error.transient)
-
-
-def _circle() -> Unanswered:
-    return Unanswered(
-        Access.DEAD,
-        "its redirects lead in a circle, as on sites that insist on cookies or a login. "
-        "Save the page in a browser and supply it with --source.",
-    )
-
-
-def _too_many(redirects: int) -> Unanswered:
-    return Unanswered(Access.DEAD, f"more than {redirects} redirects led there, and no page.")
+def _no_response(url: str, error: Unanswered) -> NoResponse:
+    return NoResponse(url, error.access, f"{shown(url)} was not read: {error.why}", error.transient)
 
 
 def _too_slow(seconds: float) -> Unanswered:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from footnoted.domain import Access, Capture, Origin
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
@@ -12,13 +11,6 @@ from footnoted.ingest.store import CorpusWriter
 
 _NOT_MODIFIED = 304
 _VALIDATORS = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
-
-
-class Kept(NamedTuple):
-    """A response and the capture that it is kept as."""
-
-    response: Response
-    capture: Capture
 
 
 class KeepingGet:
@@ -43,14 +35,20 @@ class KeepingGet:
         self._refresh = refresh
         self._asked: dict[str, asyncio.Task[Capture | NoResponse]] = {}
 
-    async def keep(self, url: str, origin: Origin) -> Kept | NoResponse:
-        """The response of ``url`` and its capture; ``origin`` is what a new capture is noted as."""
-        # Several references may cite one address: it is asked for once, and its bytes are read
-        # from disk for each, so that no more than one response a task is held in memory.
+    async def keep(self, url: str, origin: Origin) -> Capture | NoResponse:
+        """The capture of what ``url`` answers; ``origin`` is what a new one is noted as."""
+        # Several references may cite one address: it is asked for once, and its bytes lie on
+        # disk, so that memory does not grow with the number of those that wait to be read.
         if url not in self._asked:
             self._asked[url] = asyncio.create_task(self._capture(url, origin))
-        found = await asyncio.shield(self._asked[url])
-        return found if isinstance(found, NoResponse) else self._kept(found)
+        return await asyncio.shield(self._asked[url])
+
+    def response(self, capture: Capture) -> Response:
+        """What was captured, read from disk."""
+        recorded = self._writer.captures.read_response(capture)
+        return Response(
+            capture.url, capture.final_url, capture.status, recorded.headers, recorded.body
+        )
 
     def through(self, origin: Origin) -> Get:
         """The same as a plain ``Get``, for those who need no capture."""
@@ -59,7 +57,7 @@ class KeepingGet:
             if headers:
                 raise ValueError("kept responses do not depend on headers")
             found = await self.keep(url, origin)
-            return found if isinstance(found, NoResponse) else found.response
+            return found if isinstance(found, NoResponse) else self.response(found)
 
         return get
 
@@ -89,13 +87,6 @@ class KeepingGet:
         )
         self._writer.add_capture(capture)
         return capture
-
-    def _kept(self, capture: Capture) -> Kept:
-        recorded = self._writer.captures.read_response(capture)
-        response = Response(
-            capture.url, capture.final_url, capture.status, recorded.headers, recorded.body
-        )
-        return Kept(response, capture)
 
     def _validators(self, capture: Capture) -> tuple[tuple[str, str], ...]:
         headers = {k.lower(): v for k, v in self._writer.captures.read_response(capture).headers}

@@ -18,8 +18,9 @@ import httpcore2
 import httpx2
 
 from footnoted.domain import Access
-from footnoted.ingest.fetching.addresses import AddressRules, Unanswered, is_number
+from footnoted.ingest.fetching.addresses import AddressRules, Unanswered, is_number, shown
 from footnoted.ingest.fetching.network_failures import not_secure, unreachable
+from footnoted.ingest.fetching.proxy import Proxy, Tunnels
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """The numbers of a host name, best first; raises ``OSError`` where there are none."""
@@ -35,22 +36,19 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 class Meter:
-    """Counts what servers send for one source, and stops them at the caps.
+    """Counts what a server sends for one answer, and stops it at the caps.
 
-    ``head_bytes`` is for the status line and headers of one answer, informational answers (1xx)
-    before it included; ``wire_bytes`` for all that arrives, redirects and framing included.
+    ``head_bytes`` is for the status line and headers, informational answers (1xx) before them
+    included; ``wire_bytes`` for all that arrives, framing included, and for the ``wire`` bytes
+    that came before this answer.
     """
 
-    def __init__(self, head_bytes: int, wire_bytes: int) -> None:
+    def __init__(self, head_bytes: int, wire_bytes: int, wire: int = 0) -> None:
         self.head_bytes = head_bytes
         self.wire_bytes = wire_bytes
-        self._wire = 0
+        self.wire = wire
         self._head = 0
         self._in_head = True
-
-    def begin_head(self) -> None:
-        """The next bytes are the beginning of an answer."""
-        self._head, self._in_head = 0, True
 
     def end_head(self) -> None:
         """The headers are complete; what follows is the body."""
@@ -59,7 +57,7 @@ class Meter:
     def room(self) -> int:
         """How many bytes may be read now; raises ``Unanswered`` where a head does not end."""
         # One byte more than fits, so that an overflow differs from a body of just that size.
-        left = self.wire_bytes - self._wire + 1
+        left = self.wire_bytes - self.wire + 1
         if not self._in_head:
             return left
         if self._head >= self.head_bytes:
@@ -70,9 +68,9 @@ class Meter:
 
     def count(self, size: int) -> None:
         """Add ``size`` bytes that arrived; raises ``Unanswered`` when they are too many."""
-        self._wire += size
+        self.wire += size
         self._head += size
-        if self._wire > self.wire_bytes:
+        if self.wire > self.wire_bytes:
             raise Unanswered(
                 Access.TOO_LARGE,
                 f"it is larger than {self.wire_bytes:,} bytes, and reading stopped there. Save "
@@ -83,12 +81,19 @@ class Meter:
 class CheckedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to names whose every number passes ``rules``, and to nothing else."""
 
-    def __init__(self, rules: AddressRules, meter: Meter, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self,
+        rules: AddressRules,
+        meter: Meter,
+        resolver: Resolver = resolve,
+        proxy: Proxy | None = None,
+    ) -> None:
+        """``proxy`` is what connections are made through, where there is one."""
         self._rules = rules
         self._meter = meter
         self._resolver = resolver
         plain: Any = httpcore2.AnyIOBackend()  # its type has a stand-in for a missing anyio
-        self._plain: httpcore2.AsyncNetworkBackend = plain
+        self._plain: httpcore2.AsyncNetworkBackend = Tunnels(proxy, plain) if proxy else plain
 
     async def connect_tcp(
         self,
@@ -122,6 +127,15 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
             else:
                 return MeteredStream(stream, self._meter, host)
         raise Unanswered(Access.DEAD, f"{host} has no address.", transient=True)
+
+    async def connect_unix_socket(
+        self, path: str, *_: object, **__: object
+    ) -> httpcore2.AsyncNetworkStream:
+        """Raise ``Unanswered``: behind a socket of this computer lies no web page."""
+        raise Unanswered(
+            Access.UNSAFE,
+            f"{shown(path)} is a socket of this computer itself, not a public web server.",
+        )
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -191,7 +205,7 @@ class MeteredStream(httpcore2.AsyncNetworkStream):
 
 
 class CheckedTransport(httpx2.AsyncBaseTransport):
-    """Sends httpx2 requests over ``backend``, and knows neither proxies nor HTTP/2.
+    """Sends httpx2 requests over ``backend``; knows no HTTP/2, and no proxy variables.
 
     httpcore2's exceptions pass through as they are, and so does ``Unanswered``.
     """

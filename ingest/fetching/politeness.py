@@ -13,7 +13,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from footnoted.domain import Access
-from footnoted.ingest.fetching.responses import Get, NoResponse, Response
+from footnoted.ingest.fetching.redirects import NOTHING, Once, Redirect, Spent, follow
+from footnoted.ingest.fetching.responses import NoResponse, Response
 from footnoted.ingest.fetching.robots import Robots, site_of
 
 _AGAIN = frozenset({429, 500, 502, 503, 504})
@@ -35,7 +36,11 @@ class _Host:
 
 
 class PoliteGet:
-    """Asks as ``get`` does, one request at a time to each host, and only what robots.txt allows.
+    """Asks as ``once`` does, one request at a time to each host, and only what robots.txt allows.
+
+    Redirects are followed, and each of them is a request like the first: in its own host's turn
+    and pace, tried again by itself, and made only where the robots.txt of its own site allows it.
+    A robots.txt may redirect anywhere (RFC 9309, 2.3.1.2) and needs nobody's leave for it.
 
     Between the end of one request and the next to the same host pass at least ``pace`` seconds,
     or its crawl-delay; requests for robots.txt and retries are requests like others. A host is a
@@ -47,15 +52,14 @@ class PoliteGet:
     seconds without an answer in between, the response is returned as it is. A host that fails 20
     times in a row is not asked again.
 
-    Robots and pace are those of the address asked for: ``get`` follows redirects on its own, so
-    the rules of a site that another one redirects to are not asked. ``exempt`` names hosts whose
-    robots.txt is not asked, because what is asked there is an interface offered to programs.
+    ``exempt`` names hosts whose robots.txt is not asked, because what is asked there is an
+    interface offered to programs.
     """
 
     def __init__(
         self,
-        get: Get,
-        robots: Robots,
+        once: Once,
+        user_agent: str,
         *,
         jobs: int = 8,
         pace: float = 1.0,
@@ -65,13 +69,14 @@ class PoliteGet:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """``jobs`` and ``attempts`` count from 1; ``pace`` and ``patience`` are in seconds.
+        """``user_agent`` begins with the product token that sites name in their robots.txt.
 
+        ``jobs`` and ``attempts`` count from 1; ``pace`` and ``patience`` are in seconds.
         ``clock`` and ``sleep`` measure and pass the time between requests; the random wait before
         a retry is stamina's, which ``stamina.set_testing`` shortens.
         """
-        self._get = get
-        self._robots = robots.through(self._ask)
+        self._once = once
+        self._robots = Robots(self._robots_txt, user_agent)
         self._jobs = asyncio.Semaphore(jobs)
         self._pace = pace
         self._attempts = attempts
@@ -84,7 +89,18 @@ class PoliteGet:
     async def __call__(
         self, url: str, headers: Sequence[tuple[str, str]] = ()
     ) -> Response | NoResponse:
-        """``headers`` are sent with ``url``, not with the request for its robots.txt."""
+        """``headers`` are sent with ``url`` and its redirects, not with requests for robots.txt."""
+        return await follow(self._allowed, url, headers)
+
+    async def _robots_txt(
+        self, url: str, headers: Sequence[tuple[str, str]] = ()
+    ) -> Response | NoResponse:
+        return await follow(self._ask, url, headers)
+
+    async def _allowed(
+        self, url: str, headers: Sequence[tuple[str, str]] = (), spent: Spent = NOTHING
+    ) -> Response | NoResponse | Redirect:
+        """The answer to a request that robots.txt allows, else that it does not."""
         host = _host_of(url)
         if host not in self._exempt:
             refusal = await self._robots.allows(url)
@@ -92,11 +108,11 @@ class PoliteGet:
                 return refusal
             delay = await self._robots.delay(url)
             self._hosts[host].pace = max(self._pace, delay or 0.0)
-        return await self._ask(url, headers)
+        return await self._ask(url, headers, spent)
 
     async def _ask(
-        self, url: str, headers: Sequence[tuple[str, str]] = ()
-    ) -> Response | NoResponse:
+        self, url: str, headers: Sequence[tuple[str, str]] = (), spent: Spent = NOTHING
+    ) -> Response | NoResponse | Redirect:
         """The answer to a request, or to the last of its retries."""
         import stamina  # noqa: PLC0415 - only a fetching command needs it
 
@@ -105,14 +121,19 @@ class PoliteGet:
         try:
             async for attempt in tries:
                 with attempt:
-                    return await self._take_turn(url, headers, host, attempt.num)
+                    return await self._take_turn(url, headers, spent, host, attempt.num)
         except _AskAgain as last:
             return last.answer
         raise AssertionError("stamina ends with an answer or an error")
 
     async def _take_turn(
-        self, url: str, headers: Sequence[tuple[str, str]], host: _Host, attempt: int
-    ) -> Response | NoResponse:
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        spent: Spent,
+        host: _Host,
+        attempt: int,
+    ) -> Response | NoResponse | Redirect:
         """One request, in this host's turn; raises ``_AskAgain`` for an answer worth another."""
         async with host.turn:
             if host.failures >= _TOO_OFTEN:
@@ -122,11 +143,10 @@ class PoliteGet:
             # Only now: a request that waits for its host must not keep others from theirs.
             async with self._jobs:
                 try:
-                    answer = await self._get(url, headers)
+                    answer = await self._once(url, headers, spent)
                 finally:
                     host.free_at = self._clock() + host.pace
-            failure = _failure(answer)
-            if not failure:
+            if isinstance(answer, Redirect) or not (failure := _failure(answer)):
                 host.failures, host.waited = 0, 0.0
                 return answer
             host.failures, host.last_failure = host.failures + 1, failure

@@ -42,12 +42,16 @@ class NoResponse:
     """Why an address gave nothing that can be kept: a state, and a sentence for a researcher.
 
     ``transient`` when asking again may help (a connection that broke, a server that is busy).
+    ``hops`` are the addresses that redirected before the one that failed, ``url`` first;
+    ``endless`` when the redirects themselves never came to a page.
     """
 
     url: str
     access: Access
     reason: str
     transient: bool = False
+    hops: tuple[str, ...] = ()
+    endless: bool = False
 
 
 class Get(Protocol):

@@ -55,24 +55,18 @@ def site_of(url: str) -> Site | None:
 class Robots:
     """Asks each site for its robots.txt once, whoever waits for it, and keeps it for the run.
 
-    A site without one (any 4xx) allows everything. A site that answers 5xx, or nothing, allows
-    nothing for the time being (RFC 9309, 2.3.1.4). Only the address given is judged: where it
-    redirects to is not known before it is asked.
+    A site without one (any 4xx), or whose robots.txt redirects without end, allows everything
+    (RFC 9309, 2.3.1.2 and 2.3.1.3). A site that answers 5xx, or nothing, or whose robots.txt lies
+    where it cannot be read, allows nothing for the time being (2.3.1.4). Only the address given
+    is judged: whoever follows a redirect asks about its target too.
     """
 
     def __init__(self, get: Get, user_agent: str) -> None:
-        """``user_agent`` begins with the product token that sites name in their rules."""
+        """``get`` follows redirects; ``user_agent`` begins with the token that sites name."""
         self._get = get
-        self._user_agent = user_agent
         self._token = _product_token(user_agent)
         self._known: dict[Site, _Rules] = {}
         self._locks: defaultdict[Site, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    def through(self, get: Get) -> Robots:
-        """The same rules, those already read included, with ``get`` to ask for more of them."""
-        other = Robots(get, self._user_agent)
-        other._known, other._locks = self._known, self._locks
-        return other
 
     async def allows(self, url: str) -> NoResponse | None:
         """``None`` when ``url`` may be read, else why not.
@@ -116,19 +110,24 @@ class Robots:
 
 def _read(answer: Response | NoResponse, site: Site, token: str) -> _Rules:
     """What an answer to the request for robots.txt means (RFC 9309, 2.3.1)."""
-    if isinstance(answer, Response):
-        if 200 <= answer.status < 300:
-            return _parse(answer.body, token)
-        if answer.status < 500:
-            return None
-        return _closed(answer.url, site, f"answered {_status(answer.status)}")
-    if answer.access in (Access.UNSAFE, Access.DEAD):
-        # The client refuses the page itself as well, in better words; a dead site is not asked.
-        return None if answer.access is Access.UNSAFE else answer
-    if answer.transient:
-        return _closed(answer.url, site, f"could not be read ({answer.reason})")
-    why = _closed(answer.url, site, f"cannot be read ({answer.reason})")
-    return replace(why, transient=False)
+    if isinstance(answer, NoResponse):
+        return _unreachable(answer, site)
+    if 200 <= answer.status < 300:
+        return _parse(answer.body, token)
+    if answer.status < 500:
+        return None
+    return _closed(answer.url, site, f"answered {_status(answer.status)}")
+
+
+def _unreachable(answer: NoResponse, site: Site) -> NoResponse | None:
+    """Why nothing of a site may be read whose robots.txt was not; ``None`` where it may."""
+    if answer.endless or (answer.access is Access.UNSAFE and not answer.hops):
+        return None  # an unsafe site's pages are refused by the client as well, in better words
+    if answer.access is Access.DEAD and not answer.hops:
+        return answer  # and so is the site
+    can = "could not" if answer.transient else "cannot"
+    why = _closed(answer.url, site, f"{can} be read ({answer.reason.rstrip('.')})")
+    return replace(why, transient=answer.transient)
 
 
 def _closed(url: str, site: Site, what: str) -> NoResponse:

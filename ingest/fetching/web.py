@@ -10,8 +10,9 @@ from footnoted.ingest.fetching.addresses import AddressRules
 from footnoted.ingest.fetching.archive_lookup import WaybackMachine
 from footnoted.ingest.fetching.client import Limits, SafeClient
 from footnoted.ingest.fetching.politeness import PoliteGet
+from footnoted.ingest.fetching.proxy import Proxy
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
-from footnoted.ingest.fetching.robots import Robots, site_of
+from footnoted.ingest.fetching.robots import site_of
 from footnoted.settings import Settings
 
 ROBOT = "Footnoted"  # the product token that robots.txt files may name (RFC 9309, 2.2.1)
@@ -19,7 +20,7 @@ ROBOT = "Footnoted"  # the product token that robots.txt files may name (RFC 930
 
 @asynccontextmanager
 async def connect(settings: Settings, *interfaces: str) -> AsyncIterator[Get]:
-    """A polite and safe ``Get`` while the block runs; ``UsageError`` for wrong ``fetch_allow``.
+    """A polite and safe ``Get`` while the block runs; ``UsageError`` for a wrong setting.
 
     ``interfaces`` are addresses whose hosts offer them to programs: their robots.txt, which is
     for crawlers, is not asked. Those of the web archive are among them always.
@@ -27,12 +28,14 @@ async def connect(settings: Settings, *interfaces: str) -> AsyncIterator[Get]:
     rules = AddressRules.parse(settings.fetch_allow)
     agent = user_agent(settings)
     async with SafeClient(
-        rules, user_agent=agent, limits=Limits(seconds=settings.fetch_seconds)
+        rules,
+        user_agent=agent,
+        limits=Limits(seconds=settings.fetch_seconds),
+        proxy=Proxy.parse(settings.proxy),
     ) as client:
-        robots = Robots(client.get, ROBOT)
         yield PoliteGet(
-            client.get,
-            robots,
+            client.once,
+            ROBOT,
             jobs=settings.jobs,
             pace=settings.pace,
             exempt=_hosts(settings.archive_url, settings.archive_api, *interfaces),

@@ -161,6 +161,7 @@ class _Run:
         self._keeping = keeping
         self._wayback = archive(keeping.through(Origin.ARCHIVE))
         self._judge = judge
+        self._reading = asyncio.Lock()
         self._unsafe: set[str] = set()
 
     async def read(self, reference: Reference) -> Extracted | Unread:
@@ -217,21 +218,22 @@ class _Run:
                 yield _Candidate(snapshot.raw_url or snapshot.url, Origin.ARCHIVE, snapshot.at)
 
     async def _try(self, reference: Reference, candidate: _Candidate) -> Extracted | Unread:
-        found = await self._keeping.keep(candidate.url, candidate.origin)
-        if isinstance(found, NoResponse):
-            if found.access is Access.UNSAFE:
+        capture = await self._keeping.keep(candidate.url, candidate.origin)
+        if isinstance(capture, NoResponse):
+            if capture.access is Access.UNSAFE:
                 self._unsafe.add(candidate.url)
-            return Unread(found.access, found.reason)
-        if candidate.origin is Origin.ARCHIVE:
-            failure = _replay_failure(candidate, found.response)
-            if failure is not None:
-                return Unread(Access.DEAD, failure, found.capture.fetched_at)
-        job = ToRead(reference, found.response, candidate.origin, candidate.at)
-        extraction, judgement = await self._judge(job)
-        access, identity, reason = judgement
+            return Unread(capture.access, capture.reason)
+        async with self._reading:  # hundreds may wait here: none of them holds a body
+            response = self._keeping.response(capture)
+            if candidate.origin is Origin.ARCHIVE:
+                failure = _replay_failure(candidate, response)
+                if failure is not None:
+                    return Unread(Access.DEAD, failure, capture.fetched_at)
+            job = ToRead(reference, response, candidate.origin, candidate.at)
+            extraction, (access, identity, reason) = await self._judge(job)
         if extraction is None or access not in READABLE:
-            return Unread(access, reason, found.capture.fetched_at)
-        return Extracted(extraction, found.capture, access, Identity(identity), reason)
+            return Unread(access, reason, capture.fetched_at)
+        return Extracted(extraction, capture, access, Identity(identity), reason)
 
 
 def _replay_failure(candidate: _Candidate, response: Response) -> str | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from footnoted.ingest.claims import Block, Heading, Prose, Row
+from footnoted.ingest.claims import Block, Prose, Row
 from footnoted.ingest.markers import Flag, Line, LineBuilder, Sign, note_group, slug
-from footnoted.ingest.mediawiki.apparatus import BLOCKS, CAPTIONS, apparatus, pictures
+from footnoted.ingest.mediawiki.apparatus import CAPTIONS, apparatus, pictures
 from footnoted.ingest.mediawiki.labels import sign_shown
+from footnoted.ingest.mediawiki.lines import LineReader, table_around
 from footnoted.ingest.mediawiki.nodes import (
     attribute,
     classes,
@@ -35,7 +36,7 @@ _LOCATOR = re.compile(r"[:：]\s*(.+)")
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(LineReader):
     """Reads nodes into blocks; ``breaks`` makes each ``<br>`` begin a new line, as in infoboxes."""
 
     resolve: Resolve
@@ -43,25 +44,8 @@ class Reader:
     infobox: Callable[[LexborNode], list[Block]] | None = None
     breaks: bool = False
     captions: bool = True
-    blocks: list[Block] = field(default_factory=list)
     _line: LineBuilder = field(default_factory=LineBuilder)
-    _row: LexborNode | None = None
-    _heading: LexborNode | None = None
-    _item: bool = False
     _captions: list[Prose] = field(default_factory=list)
-
-    def read(self, root: LexborNode) -> list[Block]:
-        """The blocks below ``root``."""
-        for event in walk(root, self._take_whole):
-            match event.kind:
-                case "text":
-                    self._line.write(event.words)
-                case "open":
-                    self._open(event.node)
-                case "close":
-                    self._close(event.node)
-        self._flush()
-        return self.blocks
 
     def _take_whole(self, node: LexborNode) -> bool:
         """Deal with a node that is no mere container; false for one to walk into."""
@@ -147,52 +131,26 @@ class Reader:
             self._line.write(f" {tex} ")
         return bool(tex)
 
-    def _open(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if tag == "br":
-            self._flush() if self.breaks and self._row is None else self._line.write(" ")
-        elif self._row is not None:
-            self._in_row(tag)
-        elif re.fullmatch("h[1-6]", tag):
-            self._flush()
-            self._heading = node
-        elif tag == "tr" and not self.breaks and _tabular(node):
-            self._flush()
-            self._row = node
-        elif tag in BLOCKS:
-            self._flush()
-            self._item = tag in ("li", "dt", "dd") and node.prev is not None
+    def _write(self, words: str) -> None:
+        self._line.write(words)
 
-    def _in_row(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._line.write("" if self._line.blank else " | ")
-        elif tag in BLOCKS:
+    def _blank(self) -> bool:
+        return self._line.blank
+
+    def _finish(self) -> Line:
+        return self._line.finish()
+
+    def _break(self) -> None:
+        if self.breaks:
+            self._flush()
+        else:
             self._line.write(" ")
 
-    def _close(self, node: LexborNode) -> None:
-        if self._heading is not None:
-            if node.mem_id == self._heading.mem_id:
-                line = self._line.finish()
-                level = max(1, int((node.tag or "h2")[1]) - 1)
-                self.blocks.append(Heading(line, level))
-                self._heading = None
-        elif self._row is not None:
-            if node.mem_id == self._row.mem_id:
-                self._row = None
-                self._add(tight=True, whole=True)
-        elif node.tag in BLOCKS:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._heading is None and self._row is None:
-            self._add(tight=self._item, whole=False)
+    def _is_row(self, row: LexborNode) -> bool:
+        return not self.breaks and _tabular(row)
 
     def _add(self, *, tight: bool, whole: bool) -> None:
-        line = self._line.finish()
-        if any(c.isalnum() for c in line.words):
-            self.blocks.append(Prose(line, tight, whole))
-        elif line.marks:
-            self.blocks.append(Prose(Line("", line.marks)))
+        LineReader._add(self, tight=tight, whole=whole)
         # Pictures float: their captions wait for the end of the paragraph that they stand in.
         self.blocks += self._captions
         self._captions = []
@@ -211,11 +169,8 @@ def _within(node: LexborNode, outer: set[int]) -> bool:
 
 
 def _tabular(row: LexborNode) -> bool:
-    """Whether the row is of a table of data, not of one that only lays out the page."""
-    table = row.parent
-    while table is not None and table.tag != "table":
-        table = table.parent
-    if table is None or attribute(table, "role") == "presentation":
+    table = table_around(row)
+    if table is None:
         return False
     names = set(classes(table))
     return bool(names & {"wikitable", "sortable", "tracklist", "prettytable", "vcalendar"}) or (

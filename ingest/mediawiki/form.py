@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from footnoted.domain import Article
-from footnoted.errors import NoReferences
+from footnoted.errors import NoReferences, UnreadableFile
 from footnoted.ingest.apparatus import without_apparatus
 from footnoted.ingest.claims import Block, Page, Row, build_article
 from footnoted.ingest.infobox import NAME as NAME_LABEL
@@ -23,18 +23,26 @@ from footnoted.ingest.mediawiki.body import Reader
 from footnoted.ingest.mediawiki.infobox import read_infobox
 from footnoted.ingest.mediawiki.nodes import attribute
 from footnoted.ingest.mediawiki.references import Footnotes, read_references
+from footnoted.ingest.nesting import is_overnested
 from footnoted.ingest.normalise import normalise_line
 
 NAME = "mediawiki_html"
 _TAG = re.compile(r"<(?:!doctype|html|body|div|p|section|table|span|h2)\b", re.IGNORECASE)
+# What only MediaWiki writes. A list of the class "references", or a link to somebody's footnote
+# ``#cite_note-3``, stands in many a page of other sites.
 _SIGNS = re.compile(
-    r"cite[_-]note|mw-parser-output|mw-content-text|wgArticleId|wgRevisionId|class=[\"']references"
-    r"|mediawiki\.org/rdf|mw:PageProp|content=[\"']MediaWiki|class=[\"'][^\"']*\bmediawiki\b"
+    r"\bid=[\"']?(?:cite_note-|mw-content-text\b)"
+    r"|class=(?:[\"'][^\"'<>]*)?\bmw-parser-output\b"
+    r"|[\"']?wg(?:ArticleId|RevisionId)[\"']?\s*[:=]"
+    r"|mediawiki\.org/rdf|[\"']mw:PageProp/|content=[\"']?MediaWiki\b"
+    r"|<body\b[^<>]*class=[\"'][^\"'<>]*\bmediawiki\b"
 )
 _SITE = re.compile(
     r"\s+[-–—|]\s+[^-–—|]*(?:wiki|вики|ويكي|ויקי|维基|維基|위키|ウィキ|विकि)[^-–—|]*$",
     re.IGNORECASE,
 )
+_CONTENTS = ("#mw-content-text", "body.parsoid-body", "#bodyContent", "#content")
+_LINKS_TO_FOOTNOTES = "sup a[href*='cite_note'], sup a[href*='cite-note']"
 _REVISIONS = (
     re.compile(r"[\"']?wgRevisionId[\"']?\s*[:=]\s*[\"']?([1-9]\d*)"),
     re.compile(r"\babout=[\"'][^\"']*/revision/([1-9]\d*)"),
@@ -50,7 +58,14 @@ def recognises(text: str) -> bool:
 
 
 def parse(text: str, *, name: str, url: str | None, retrieved_at: str | None) -> Article:
-    """The article in the HTML ``text``; ``NoReferences`` when it has no list of references."""
+    """The article in the HTML ``text``; ``NoReferences`` when it has no list of references.
+
+    ``UnreadableFile`` for markup nested so deep that no browser shows it.
+    """
+    if is_overnested(text):
+        raise UnreadableFile(
+            f"{name} is nested without end.", about=name, hint="Save the page with a browser."
+        )
     page = LexborHTMLParser(text)
     footnotes = read_references(page)
     if not footnotes.references:
@@ -105,15 +120,18 @@ def _names_only(block: Block) -> bool:
     )
 
 
+_MOST_SIGNS = 0.8  # of all signs; an element that holds fewer was closed by a stray tag
+
+
 def _content(page: LexborHTMLParser) -> LexborNode:
     """The element that holds the article: that of the skin, else of the parser, else the body."""
-    for selector in ("#mw-content-text", "body.parsoid-body", "#bodyContent", "#content"):
-        found = page.css_first(selector)
-        if found is not None:
-            return found
     outputs = page.css(".mw-parser-output")
-    if len(outputs) == 1:
-        return outputs[0]
+    found = [page.css_first(selector) for selector in _CONTENTS]
+    candidates = [*found, outputs[0] if len(outputs) == 1 else None]
+    signs = len(page.css(_LINKS_TO_FOOTNOTES))
+    for node in candidates:
+        if node is not None and len(node.css(_LINKS_TO_FOOTNOTES)) >= _MOST_SIGNS * signs:
+            return node
     root = page.body or page.root
     assert root is not None  # the parser makes a body for any input
     return root

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
 from footnoted.domain import Reference
-from footnoted.ingest.claims import Block, Heading, Prose
 from footnoted.ingest.markers import Line, LineBuilder, note_group
 from footnoted.ingest.markers import Sign as Mark
 from footnoted.ingest.mediawiki.apparatus import BLOCKS
-from footnoted.ingest.mediawiki.nodes import attribute, hidden, walk
+from footnoted.ingest.mediawiki.lines import LineReader, table_around
+from footnoted.ingest.mediawiki.nodes import attribute, hidden
 from footnoted.ingest.web_article.notes import Notes, with_following
 from footnoted.ingest.web_article.signs import bare, shown
 
@@ -47,37 +48,23 @@ class _Sign:
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(LineReader):
     """Reads nodes into blocks; ``references`` are by the ``mem_id`` of their elements."""
 
+    line_tags: ClassVar[frozenset[str]] = BLOCKS | {"figure", "figcaption"}
+    silent_tags: ClassVar[frozenset[str]] = frozenset({"pre", "figure", "figcaption"})
     notes: Notes
     references: Mapping[int, Reference]
-    blocks: list[Block] = field(default_factory=list)
     _pieces: list[str | _Sign] = field(default_factory=list)
-    _row: LexborNode | None = None
-    _heading: LexborNode | None = None
-    _tight: bool = False
-    _silent: bool = False
-    _ordered: list[Reference] = field(default_factory=list)
-    _places: dict[int, int] = field(default_factory=dict)
-    _left_out: set[int] = field(default_factory=set)
+    _ordered: list[Reference] = field(init=False)
+    _places: dict[int, int] = field(init=False)
+    _left_out: frozenset[int] = field(init=False)
 
-    def read(self, root: LexborNode) -> list[Block]:
-        """The blocks below ``root``, without the notes."""
+    def __post_init__(self) -> None:
         self._ordered = list(self.references.values())
         self._places = {key: place for place, key in enumerate(self.references)}
-        for item in self.notes.items:
-            self._left_out.update(part.mem_id for part in with_following(item))
-        for event in walk(root, self._take_whole):
-            match event.kind:
-                case "text":
-                    self._pieces.append(event.words)
-                case "open":
-                    self._open(event.node)
-                case "close":
-                    self._close(event.node)
-        self._flush()
-        return self.blocks
+        notes = (part for item in self.notes.items for part in with_following(item))
+        self._left_out = frozenset(part.mem_id for part in notes)
 
     def _take_whole(self, node: LexborNode) -> bool:
         """Deal with a node that is no mere container; false for one to walk into."""
@@ -114,53 +101,16 @@ class Reader:
             or (node.tag != "body" and _APPARATUS.search(named) is not None)
         ) and not any(self.notes.raises(link) for link in node.css("a"))
 
-    def _open(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if tag == "br":
-            self._pieces.append(" ")
-        elif self._row is not None:
-            if tag in ("td", "th"):
-                self._pieces.append(" | " if self._pieces else "")
-            elif tag in BLOCKS:
-                self._pieces.append(" ")
-        elif re.fullmatch("h[1-6]", tag):
-            self._flush()
-            self._heading = node
-        elif tag == "tr" and _tabular(node):
-            self._flush()
-            self._row = node
-        elif tag in BLOCKS or tag in ("figure", "figcaption"):
-            self._flush()
-            self._tight = tag in ("li", "dt", "dd") and node.prev is not None
-            self._silent = tag in ("pre", "figure", "figcaption")
+    def _write(self, words: str) -> None:
+        self._pieces.append(words)
 
-    def _close(self, node: LexborNode) -> None:
-        if self._heading is not None:
-            if node.mem_id == self._heading.mem_id:
-                self._heading = None
-                level = max(1, int((node.tag or "h2")[1]) - 1)
-                self.blocks.append(Heading(self._line(), level))
-        elif self._row is not None:
-            if node.mem_id == self._row.mem_id:
-                self._row = None
-                self._add(tight=True, whole=True)
-        elif node.tag in BLOCKS or node.tag in ("figure", "figcaption"):
-            self._flush()
+    def _blank(self) -> bool:
+        return not self._pieces
 
-    def _flush(self) -> None:
-        if self._heading is None and self._row is None:
-            self._add(tight=self._tight, whole=False)
+    def _is_row(self, row: LexborNode) -> bool:
+        return _tabular(row)
 
-    def _add(self, *, tight: bool, whole: bool) -> None:
-        line = self._line()
-        if any(c.isalnum() for c in line.words):
-            self.blocks.append(Prose(line, tight, whole, self._silent))
-        elif line.marks:
-            self.blocks.append(Prose(Line("", line.marks)))
-        if not line.empty:
-            self._silent = False
-
-    def _line(self) -> Line:
+    def _finish(self) -> Line:
         builder = LineBuilder()
         for piece in self._spread(_without_brackets(_joined(self._pieces))):
             if isinstance(piece, str):
@@ -248,13 +198,9 @@ def _raised(piece: str | _Sign) -> bool:
 
 
 def _tabular(row: LexborNode) -> bool:
-    """Whether the row is of a table of data, not of one that only lays out the page."""
-    table = row.parent
-    while table is not None and table.tag != "table":
-        table = table.parent
+    table = table_around(row)
     return (
         table is not None
-        and attribute(table, "role") != "presentation"
         and table.css_first("th") is not None
         and len(table.css("table")) <= 1  # the node itself is among them
         and table.css_first("h1, h2, h3, p + p") is None

@@ -8,7 +8,7 @@ under a heading or in a container that says so. Neighbours in a list of notes ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
@@ -55,6 +55,8 @@ class Notes:
     signs: Mapping[int, Sign]
     items: tuple[LexborNode, ...]
     ways_back: frozenset[int]
+    cited: Mapping[int, tuple[int, ...]]
+    """For each note, the notes that links in it lead to."""
 
     def raises(self, link: LexborNode) -> bool:
         """Whether ``link`` is a sign that readers see as one."""
@@ -115,7 +117,23 @@ def find_notes(page: LexborHTMLParser, addresses: list[str]) -> Notes:
         if link.mem_id in within and _is_way_back(seen, link, fragment, items)
     }
     ordered = sorted(items.values(), key=lambda node: seen.order[node.mem_id])
-    return Notes(signs, tuple(ordered) if signs else (), frozenset(ways_back))
+    cited = _cited(seen, items, ways_back)
+    return Notes(signs, tuple(ordered) if signs else (), frozenset(ways_back), cited)
+
+
+def _cited(
+    seen: _Page, items: Mapping[int, LexborNode], ways_back: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    cited: dict[int, tuple[int, ...]] = {}
+    for link, fragment in seen.links:
+        target = seen.target(fragment)
+        if target is None or link.mem_id in ways_back:
+            continue
+        within = next((n.mem_id for n in ancestors(link) if n.mem_id in items), None)
+        meant = next((n.mem_id for n in (target, *ancestors(target)) if n.mem_id in items), None)
+        if within is not None and meant is not None and within != meant:
+            cited[within] = (*cited.get(within, ()), meant)
+    return cited
 
 
 def with_following(item: LexborNode) -> Iterator[LexborNode]:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from footnoted import ids
 from footnoted.domain import Json, Reference
+from footnoted.ingest.cross_references import citing
 from footnoted.ingest.csl_coins import read_coins
 from footnoted.ingest.markers import note_group
 from footnoted.ingest.mediawiki.apparatus import BLOCKS
@@ -46,8 +47,12 @@ def read_references(notes: Notes, base: str | None) -> dict[int, Reference]:
         for item, words in zip(notes.items, printed, strict=True)
     ]
     reference_ids = ids.reference_ids([text for _, text in labelled])
+    by_item = dict(zip((item.mem_id for item in notes.items), reference_ids, strict=True))
     return {
-        item.mem_id: _reference(reference_id, label, text, item, base)
+        item.mem_id: citing(
+            _reference(reference_id, label, text, item, base),
+            (by_item[cited] for cited in notes.cited.get(item.mem_id, ())),
+        )
         for item, (label, text), reference_id in zip(
             notes.items, labelled, reference_ids, strict=True
         )
@@ -128,7 +133,7 @@ def _reference(
         group=_group(label),
         text=text,
         csl=csl,
-        urls=tuple(dict.fromkeys([*urls, *links.identifiers])),
+        urls=tuple(dict.fromkeys([*urls, *links.identifiers, *links.others])),
         archive_url=links.archive,
         url_status=links.status,
         quote=csl.get("custom", {}).get("quote"),

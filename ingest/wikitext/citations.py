@@ -68,13 +68,22 @@ class Cited:
 
 def is_citation(template: Template) -> bool:
     """Whether ``template`` describes a work."""
-    name = name_of(template)
+    return names_citation(name_of(template))
+
+
+def names_citation(name: str) -> bool:
+    """Whether the template called ``name`` (in small letters) describes a work."""
     return _CITES.fullmatch(name) is not None and _NO_CITATION.match(name) is None
 
 
 def read_citation(template: Template) -> Cited:
     """The work that ``template`` describes; an original that others took over is not offered."""
-    given = known_parameters(parameters(template))
+    return cited_work(name_of(template), parameters(template))
+
+
+def cited_work(name: str, written: Parameters) -> Cited:
+    """The work that the template called ``name`` describes with the parameters ``written``."""
+    given = known_parameters(written)
     words = {key: plain(value) for key, value in given.items()}
     words = {key: value for key, value in words.items() if value}
     addresses = {key: _address(given, key) for key in ("url", "chapter_url", "archive_url")}
@@ -87,7 +96,7 @@ def read_citation(template: Template) -> Cited:
         cited.append(copied)
     if status in _NEVER_OFFERED:
         cited = []
-    csl = _csl(name_of(template), words, authors_of(given))
+    csl = _csl(name, words, authors_of(given))
     if editors := editors_of(given):
         csl["editor"] = editors
     if cited:

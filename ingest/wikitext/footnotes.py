@@ -15,30 +15,21 @@ from typing import TYPE_CHECKING
 
 from footnoted.ingest.markers import Sign
 from footnoted.ingest.mediawiki.labels import in_style
+from footnoted.ingest.wikitext.balance import balance
 from footnoted.ingest.wikitext.harvard import FOOTNOTES, print_short
+from footnoted.ingest.wikitext.note_templates import (
+    BODIES,
+    LIST_GROUPS,
+    LISTS,
+    NOTE_GROUPS,
+    OLD_NOTES,
+    REUSES,
+)
 from footnoted.ingest.wikitext.words import Parameters, listed, name_of, parameters, plain
 
 if TYPE_CHECKING:
     from mwparserfromhell.nodes import Node, Tag, Template
     from mwparserfromhell.wikicode import Wikicode
-
-_EFN = {"efn": "lower-alpha", "efn-la": "lower-alpha", "efn-ua": "upper-alpha",
-        "efn-lr": "lower-roman", "efn-ur": "upper-roman", "efn-lg": "lower-greek",
-        "efn2": "lower-alpha", "refn": "", "#tag:ref": "", "notetag": "note", "adn": "note",
-        "notelabel": "note", "footnote": "", "ref-nest": "", "anmerkung": "A",
-        "note de fin": "note"}  # fmt: skip
-_LISTS_LISTED = """
-reflist|references|refs|reference list|listaref|références|references-small|fotnoteliste
-przypisy|uwagi|примечания|مراجع|notelist|notelist-ua|notelist-lr|notelist-ur|notelist-lg
-notelist-la|notes|notefoot|noteslist|referências|notas|einzelnachweise|reflista|kilder
-"""
-_LISTS = frozenset(re.split(r"[|\n]", _LISTS_LISTED.strip()))
-_LIST_GROUPS = {"notelist": "lower-alpha", "notelist-la": "lower-alpha", "notes": "note",
-                "notelist-ua": "upper-alpha", "notelist-lr": "lower-roman", "notefoot": "note",
-                "notelist-ur": "upper-roman", "notelist-lg": "lower-greek"}  # fmt: skip
-_BODIES = ("refs", "références", "references", "notes", "lista", "liste", "przypisy", "1")
-_NOTES = frozenset({"note", "note label"})
-_REUSES = frozenset({"r", "ref name", "refname"})
 
 
 @dataclass(slots=True)
@@ -51,7 +42,8 @@ class Footnote:
     body: Wikicode | None = None
     short: Template | None = None
     label: str = ""
-    extends: str = ""
+    main: Footnote | None = None  # of which this one is a detail
+    details: int = 0
     target: str = ""
 
     @property
@@ -91,7 +83,7 @@ class _Collector:
         for place, node in enumerate(line):
             if isinstance(node, kinds.Tag):
                 self._tag(node)
-            elif isinstance(node, kinds.Template) and name_of(node) in _NOTES:
+            elif isinstance(node, kinds.Template) and name_of(node) in OLD_NOTES:
                 self._old_note(node, line, place + 1)
             elif isinstance(node, kinds.Template):
                 self._template(node)
@@ -109,31 +101,42 @@ class _Collector:
         kind = str(tag.tag).strip().lower()
         given = _attributes(tag)
         if kind == "ref":
-            body = None if tag.self_closing else tag.contents
-            note = self._use(tag, given.get("group", ""), given.get("name", ""), body)
-            note.extends = given.get("extends", "")
+            self._ref(tag, given)
         elif kind == "references":
             self._list(given.get("group", ""), None if tag.self_closing else tag.contents)
         else:
             self._into(tag.contents)
+
+    def _ref(self, tag: Tag, given: dict[str, str]) -> None:
+        """A ``<ref>``; ``details="p. 5"`` (once ``extends``) makes it a detail of another one."""
+        import mwparserfromhell  # noqa: PLC0415 - heavy
+
+        group, name = given.get("group", ""), given.get("name", "")
+        body = None if tag.self_closing else tag.contents
+        main = given.get("extends", "")
+        if details := given.get("details", ""):
+            self._noted(group, name, body)
+            main, name = name, f"DETAIL {name} {details}"
+            body = mwparserfromhell.parse(balance(details), skip_style_tags=True)
+        self._use(tag, group, name, body, main=self._noted(group, main, None) if main else None)
 
     def _template(self, template: Template) -> None:
         name = name_of(template)
         given = parameters(template)
         if name.startswith("#tag:ref") and not name.startswith("#tag:references"):
             self._note(template, "", given)
-        elif name in _EFN and name != "footnote":
-            self._note(template, _EFN[name], given)
+        elif name in NOTE_GROUPS and name != "footnote":
+            self._note(template, NOTE_GROUPS[name], given)
         elif name in FOOTNOTES:
             printed = print_short(template)
             self._use(template, plain(given.get("group")), f"FOOTNOTE {printed}", None, template)
-        elif name in _REUSES:
+        elif name in REUSES:
             self._reuse(template, given)
         elif name in ("ref", "ref label") and listed(given):
             self._use(template, "note", f"note {plain(listed(given)[0])}", None)
-        elif name in _LISTS:
-            group = plain(given.get("group") or given.get("groupe")) or _LIST_GROUPS.get(name, "")
-            bodies = [given[key] for key in _BODIES if key in given]
+        elif name in LISTS:
+            group = plain(given.get("group") or given.get("groupe")) or LIST_GROUPS.get(name, "")
+            bodies = [given[key] for key in BODIES if key in given]
             self._list(group, *[b for b in bodies if "<ref" in str(b) or "{{" in str(b)])
         else:
             self._into(*given.values())
@@ -174,15 +177,22 @@ class _Collector:
         *,
         locator: str | None = None,
         deferred: bool = True,
-    ) -> Footnote:
+        main: Footnote | None = None,
+    ) -> None:
         self.used_in_era.add(group)
         note = self._noted(group, name, body, short, deferred=deferred)
-        if not note.label and not note.extends:
-            era = (group, note.era)
-            self.numbers[era] += 1
-            note.label = in_style(self.numbers[era], group)
+        if main is not None and not note.label:
+            self._number(main)
+            main.details += 1
+            note.main, note.label = main, f"{main.label}.{main.details}"
+        self._number(note)
         self.uses.append(_Use(id(node), note, locator))
-        return note
+
+    def _number(self, note: Footnote) -> None:
+        if not note.label:
+            era = (note.group, note.era)
+            self.numbers[era] += 1
+            note.label = in_style(self.numbers[era], note.group)
 
     def _noted(
         self,
@@ -219,9 +229,9 @@ class _Collector:
                 self._noted(given.get("group", group), given.get("name", ""), tag.contents)
             for template in body.filter_templates(recursive=False):
                 name, said = name_of(template), parameters(template)
-                if name in _EFN:
+                if name in NOTE_GROUPS:
                     self._noted(
-                        plain(said.get("group")) or _EFN[name] or group,
+                        plain(said.get("group")) or NOTE_GROUPS[name] or group,
                         plain(said.get("name")), said.get("1") or said.get("text"),
                     )  # fmt: skip
         if group in self.used_in_era:

@@ -18,6 +18,7 @@ from footnoted.domain import Article, Reference
 from footnoted.errors import NoReferences
 from footnoted.ingest.apparatus import without_apparatus
 from footnoted.ingest.claims import Page, Prose, Row, build_article
+from footnoted.ingest.cross_references import citing, detail_of
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.markers import Sign
 from footnoted.ingest.normalise import normalise_line
@@ -78,7 +79,7 @@ def parse(text: str, *, name: str, url: str | None, retrieved_at: str | None) ->
     works = first_of((anchor, work) for work in cited_works(nodes) for anchor in anchors_of(work))
     footnotes = read_footnotes(nodes)
     _cite_in_brackets(footnotes, nodes, works)
-    references, targets = _references(footnotes.notes, works)
+    references, targets = _references(footnotes, works)
     if not references:
         raise NoReferences(
             f"{name} has no footnotes: no `<ref>`, no `{{{{sfn}}}}`, no `{{{{efn}}}}`.",
@@ -156,15 +157,30 @@ def _work_note(short: Short, work: Template) -> Footnote:
 
 
 def _references(
-    notes: Sequence[Footnote], works: dict[str, Template]
+    footnotes: Footnotes, works: dict[str, Template]
 ) -> tuple[list[Reference], dict[str, str]]:
     """The references, group by group, and for each footnote's target which one it is."""
-    groups = list(dict.fromkeys(note.group for note in notes))
-    ordered = sorted(notes, key=lambda note: groups.index(note.group))
+    groups = list(dict.fromkeys(note.group for note in footnotes.notes))
+    ordered = sorted(footnotes.notes, key=lambda note: groups.index(note.group))
     reference_ids = ids.reference_ids([printed_note(note, works) for note in ordered])
     pairs = list(zip(ordered, reference_ids, strict=True))
-    references = [read_reference(note, works, reference_id) for note, reference_id in pairs]
-    return references, {note.target: reference_id for note, reference_id in pairs}
+    targets = {note.target: reference_id for note, reference_id in pairs}
+    read = {note.target: read_reference(note, works, i) for note, i in pairs}
+    for note in ordered:
+        if note.main is not None and note.main.target in read:
+            read[note.target] = detail_of(read[note.main.target], read[note.target])
+    references = [
+        citing(read[note.target], (targets[target] for target in _cited_within(note, footnotes)))
+        for note in ordered
+    ]
+    return references, targets
+
+
+def _cited_within(note: Footnote, footnotes: Footnotes) -> Iterator[str]:
+    """The targets of the signs that stand in ``note`` itself."""
+    for node in note.body.filter(recursive=True) if note.body is not None else ():
+        for sign in footnotes.signs.get(id(node), ()):
+            yield from sign.targets
 
 
 def _title(text: str, name: str, url: str | None) -> str:

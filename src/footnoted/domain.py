@@ -306,7 +306,9 @@ class Citation:
     """Where a quote stands: document, characters, capture; and what is known of that source.
 
     ``answer_start`` and ``answer_end`` say where the quote stands in ``Answer.text``, and are
-    ``None`` when no statement repeats it (the citation of a passage).
+    ``None`` when no statement repeats it (the citation of a passage). ``language`` is the
+    document's, ``direction`` (``ltr`` or ``rtl``) that of the quote, ``page`` the page of a PDF,
+    counted from 1, on which the quote begins.
     """
 
     citation_id: str
@@ -331,6 +333,9 @@ class Citation:
     published: str | None = None
     references: tuple[CitedReference, ...] = ()
     answer: Span | None = None
+    language: str = "und"
+    direction: str = "ltr"
+    page: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.quote) != self.span.end - self.span.start:

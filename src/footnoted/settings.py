@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         description="Addresses that may be fetched although they are private or on another port:"
         " host:port or network/prefix:port, separated by commas. For tests and intranets.",
     )
+    proxy: str = Field(
+        "",
+        description="An HTTP proxy, http://[user:password@]host:port, that sources are read"
+        " through by CONNECT. HTTP_PROXY and its like are not used.",
+    )
     contact: str = Field(
         "",
         description="An address or page, sent with every request, where a site's owner can reach"

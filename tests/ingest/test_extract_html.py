@@ -31,7 +31,7 @@ def test_an_article_with_everything_in_it() -> None:
         ("Today", 2),
     ]
     assert found.extractor.startswith("trafilatura ")
-    assert found.extractor.endswith("/footnoted-html 2")
+    assert found.extractor.endswith("/footnoted-html 3")
     assert "eleven boats had been lost on the reef below it. It burned" in found.text
     assert "Height: 31 metres\nSteps: 104" in found.text
     assert "Year | Fuel\n1868 | colza oil\n1921 | electricity" in found.text
@@ -108,7 +108,7 @@ def test_the_whole_page_is_read_where_no_main_text_is_found(
 
     monkeypatch.setattr(trafilatura, "bare_extraction", raises)
     found = extract(read("lighthouse.html"), "text/html", URL)
-    assert found.extractor.endswith("/footnoted-html 2 whole page")
+    assert found.extractor.endswith("/footnoted-html 3 whole page")
     assert [section.level for section in found.headings] == [1, 2, 3, 2]
     assert "Height: 31 metres\nSteps: 104" in found.text
     assert "Front page" not in found.text

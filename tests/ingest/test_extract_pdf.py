@@ -54,7 +54,7 @@ def test_the_words_of_each_page_and_where_it_begins() -> None:
     assert found.authors == ("A. Wennick", "B. Tarn")
     assert (found.language, found.published) == ("en", None)
     assert found.extractor.startswith("pypdf ")
-    assert found.extractor.endswith("/footnoted-pdf 1")
+    assert found.extractor.endswith("/footnoted-pdf 2")
 
 
 def test_the_same_bytes_give_the_same_text() -> None:

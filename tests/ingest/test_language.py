@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footnoted.ingest.language import detect_language, primary_subtag, script_of
+from footnoted.ingest.language import (
+    detect_language,
+    direction_of,
+    primary_subtag,
+    script_of,
+)
 
 SENTENCES = {
     "en": "The lamp on the headland was lit for the first time in the autumn of that year.",
@@ -52,6 +57,21 @@ def test_a_sentence_is_told_by_its_script_and_words(language: str, sentence: str
 )
 def test_script_of(text: str, script: str) -> None:
     assert script_of(text) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        (SENTENCES["ar"], "rtl"),
+        (SENTENCES["he"], "rtl"),
+        (SENTENCES["en"], "ltr"),
+        ("The word منارة means a lighthouse", "ltr"),
+        ("كلمة lamp تعني المصباح", "rtl"),
+        ("1911–1912: 42 %", "ltr"),
+    ],
+)
+def test_the_direction_of_most_of_a_text(text: str, direction: str) -> None:
+    assert direction_of(text) == direction
 
 
 @pytest.mark.parametrize(

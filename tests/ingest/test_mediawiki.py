@@ -1,34 +1,23 @@
-"""MediaWiki pages: legacy and Parsoid markup, and real pages against machine-counted numbers."""
+"""MediaWiki pages as a whole: recognised, and read from legacy, mobile and Parsoid markup."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from selectolax.lexbor import LexborHTMLParser
 
 from footnoted.domain import Article, Reference, UrlStatus
-from footnoted.errors import NoReferences
-from footnoted.ingest.fetching.archives import is_archive, original_of
-from footnoted.ingest.forms import read_article
+from footnoted.errors import InputError
+from footnoted.ingest.forms import FORMS, read_article
 from footnoted.ingest.mediawiki import form as mediawiki
-from footnoted.ingest.mediawiki.labels import in_style, sign_shown
-from footnoted.ingest.mediawiki.links import read_links
 from footnoted.ingest.normalise import normalise
+from footnoted.ingest.web_article import form as web_article
 
 ARTICLES = Path(__file__).parents[1] / "fixtures" / "articles"
-PACKAGED = Path(__file__).parents[2] / "ingest" / "packaged"
 
 
 def read(path: Path) -> Article:
     return read_article(path.read_bytes(), name=path.name)
-
-
-def parse(html: str) -> Article:
-    return mediawiki.parse(html, name="lamp.html", url=None, retrieved_at=None)
 
 
 def labels(article: Article) -> dict[str, list[str]]:
@@ -102,72 +91,9 @@ def test_the_text_holds_the_article_and_nothing_else(legacy: Article) -> None:
     assert normalise(legacy.text) == legacy.text
 
 
-def test_references_in_their_groups(legacy: Article) -> None:
-    assert [(r.label, r.group) for r in legacy.references] == [
-        ("a", "lower-alpha"),
-        ("note 1", "note"),
-        ("1", ""),
-        ("2", ""),
-        ("3", ""),
-        ("4", ""),
-    ]
-    groups = {m.label: m.group for m in legacy.markers}
-    assert (groups["a"], groups["note 1"], groups["1"]) == ("lower-alpha", "note", "")
-    assert legacy.references[0].text == "He was her nephew."
-
-
 def reference(article: Article, label: str) -> Reference:
     (found,) = [r for r in article.references if r.label == label]
     return found
-
-
-def test_a_living_page_with_an_archived_copy(legacy: Article) -> None:
-    found = reference(legacy, "1")
-    assert found.text == (
-        'Holm, Ada (3 May 1889). "The Light on the Skerry". The Varna Courier. p. 5. Archived from '
-        "the original on 2 June 2019. Retrieved 11 May 2024. Nobody slept."
-    )
-    assert found.urls == ("https://courier.example/1889/light",)
-    assert found.archive_url is not None
-    assert found.archive_url.startswith("https://web.archive.org/web/20190602000000/")
-    assert (found.url_status, found.quote) == (UrlStatus.LIVE, "Nobody slept.")
-    assert found.csl == {
-        "type": "article-newspaper",
-        "title": "The Light on the Skerry",
-        "container-title": "The Varna Courier",
-        "author": [{"family": "Holm", "given": "Ada"}],
-        "issued": {"date-parts": [[1889, 5, 3]]},
-        "accessed": {"date-parts": [[2024, 5, 11]]},
-        "page": "5",
-        "URL": "https://courier.example/1889/light",
-        "custom": {"archived_on": "2 June 2019"},
-    }
-
-
-def test_a_dead_page_whose_title_leads_to_the_archive(legacy: Article) -> None:
-    found = reference(legacy, "3")
-    assert found.urls == ("http://lamps.example/81", "https://doi.org/10.5555/lamp.1890.81")
-    assert found.url_status is UrlStatus.DEAD
-    assert (found.csl["volume"], found.csl["DOI"]) == ("81", "10.5555/lamp.1890.81")
-
-
-def test_a_percent_encoded_target_and_a_book(legacy: Article) -> None:
-    found = reference(legacy, "2")
-    assert [m.reference_ids for m in legacy.markers if m.label == "2"] == [
-        (found.reference_id,)
-    ] * 2
-    assert found.csl["author"] == [
-        {"family": "Reck", "given": "Jonas"},
-        {"family": "Holm", "given": "Ada"},
-    ]
-    assert (found.csl["type"], found.csl["container-title"]) == ("chapter", "Lights of Varna")
-
-
-def test_a_shortened_footnote_finds_its_full_citation(legacy: Article) -> None:
-    found = reference(legacy, "4")
-    assert found.text == "Darwish 2011, p. 30."
-    assert (found.csl["title"], found.csl["page"]) == ("The Sea", "30")
-    assert found.urls == ("https://books.example/sea",)
 
 
 def test_parsoid(parsoid: Article) -> None:
@@ -187,200 +113,82 @@ def test_parsoid(parsoid: Article) -> None:
     assert (detail.text, detail.csl["page"]) == ("p. 5", "5")
     assert (detail.urls, detail.csl["title"]) == (main.urls, "The Light on the Skerry")
     assert reference(parsoid, "2").url_status is UrlStatus.USURPED
-    assert reference(parsoid, "2").urls == ("http://lamps.example/north",)
-
-
-@pytest.mark.parametrize(
-    ("archive", "original"),
-    [
-        ("https://web.archive.org/web/2015/http://a.example/x", "http://a.example/x"),
-        ("https://web.archive.org/web/20150101id_/http:/a.example/x", "http://a.example/x"),
-        ("https://web.archive.org/web/20021004080737/a.example/x.html", "http://a.example/x.html"),
-        ("https://webarchive.example/all/20150101000000/https://a.example", "https://a.example"),
-        ("https://www.webcitation.org/5x?url=http://a.example/y", "http://a.example/y"),
-        ("https://archive.today/AbCd", None),
-        ("https://ghostarchive.org/archive/x1", None),
-    ],
-)
-def test_archives(archive: str, original: str | None) -> None:
-    assert is_archive(archive)
-    assert original_of(archive) == original
-
-
-def test_what_is_no_archive() -> None:
-    for url in ("https://archive.org/details/book", "https://a.example/archive/2015/x.html"):
-        assert not is_archive(url)
-
-
-def test_broken_addresses_are_passed_over() -> None:
-    page = LexborHTMLParser(
-        '<li><a href="http://[broken/">x</a> <a href="/wiki/Lamp">Lamp</a>'
-        '<a href="//a.example/1">A</a><sup class="Inline-Template">[<i>permanent dead link'
-        "</i>]</sup></li>"
-    )
-    node = page.css_first("li")
-    assert node is not None
-    links = read_links(node)
-    assert (links.cited, links.status) == (("https://a.example/1",), UrlStatus.DEAD)
-
-
-def test_numerals() -> None:
-    assert [in_style(n, "lower-alpha") for n in (1, 26, 27, 53)] == ["a", "z", "aa", "ba"]
-    assert [in_style(n, "upper-roman") for n in (1, 4, 9, 44)] == ["I", "IV", "IX", "XLIV"]
-    assert [in_style(2, group) for group in ("lower-greek", "note", "")] == ["β", "note 2", "2"]
-    assert [sign_shown(s) for s in ("[lower-alpha 2]", "[n 1]", "[7]")] == ["b", "n 1", "7"]
+    assert reference(parsoid, "2").urls == ()  # what others took over is not offered
 
 
 LIST = '<ol class="references"><li id="cite_note-1">A source.</li></ol>'
 SIGN = '<sup class="reference"><a href="#cite_note-1">[1]</a></sup>'
 
 
-@pytest.mark.parametrize(
-    ("html", "texts"),
-    [
-        (f"<p>It shone.{SIGN}", ["It shone."]),
-        (f"<div>It shone.{SIGN}<br>It burned.</div>", ["It shone.", "It burned."]),
-        (f"<p>It shone.</p>{SIGN}", ["It shone."]),
-        (f"<table><tr><td>It shone.{SIGN}<p>It burned.</table>", ["It shone.", "It burned."]),
-        (f"{'<div><b>' * 3000}It shone.{SIGN}", ["It shone."]),
-        (f'<p style="display:none">No.</p><p>It shone.{SIGN}</p>', ["It shone."]),
-        (f'<section style="display: none">It shone.{SIGN}</section>', ["It shone."]),
-        (f"<p>So <math alttext='{{\\displaystyle x^2}}'><mi>x</mi></math> holds.{SIGN}</p>",
-         ["So x^2 holds."]),
-    ],
-)  # fmt: skip
-def test_malformed_pages(html: str, texts: list[str]) -> None:
-    article = parse(f"{html}{LIST}")
-    assert [claim.text for claim in article.claims] == texts
-    assert [m.label for m in article.claims[0].markers] == ["1"]
-
-
-def test_boxes_in_boxes_give_their_rows_to_the_outer_one() -> None:
-    inner = f'<table class="infobox"><tr><th>Height</th><td>41 m{SIGN}</td></tr></table>'
-    article = parse(
-        '<table class="infobox"><tr><th colspan="2">Lamp</th></tr>'
-        f'<tr><td colspan="2">{inner}</td></tr><tr><th>Lit</th><td>1888</td></tr></table>{LIST}'
+def test_a_page_of_the_mobile_skin() -> None:
+    """Sections are folded away by styles that scripts open; the skin's own words are left out."""
+    body = (
+        '<html class="client-js"><body class="mediawiki skin-minerva"><h1 id="firstHeading">Lamp'
+        '</h1><div id="mw-content-text"><div class="mw-parser-output">'
+        f'<section class="mf-section-0"><p>It shone.{SIGN}</p></section>'
+        '<div class="mw-heading section-heading"><h2 id="Oil">Oil</h2><span class="mw-editsection">'
+        '<a href="?edit">edit</a></span></div><section class="mf-section-1 collapsible-block" '
+        f'style="display: none"><p>It burned oil.{SIGN}</p></section>'
+        f'<section class="mf-section-2" hidden="until-found">{LIST}</section></div></div>'
+        '<footer class="mw-footer">Last edited</footer></body></html>'
     )
-    assert labels(article) == {"Name: Lamp": [], "Height: 41 m": ["1"], "Lit: 1888": []}
+    article = read_article(body.encode(), name="lamp.html")
+    assert labels(article) == {"It shone.": ["1"], "It burned oil.": ["1"]}
+    assert (article.form, article.title) == ("mediawiki_html", "Lamp")
+    assert [r.text for r in article.references] == ["A source."]
+    assert [s.title for s in article.sections] == ["Oil"]
 
 
 @pytest.mark.parametrize(
-    "tag",
+    "page",
     [
-        '<table class="infobox"><tr><td>',
-        "<figure>",
-        '<div class="thumb">',
-        "<table><tr><td>",
-        "<b>",
+        f'<div class="mw-parser-output"><p>It shone.{SIGN}</p>{LIST}</div>',
+        f"<div class='mw-content-ltr mw-parser-output'><p>It shone.{SIGN}</p>{LIST}</div>",
+        f"<p>It shone.{SIGN}</p>{LIST}",
+        f'<div id="mw-content-text"><p>It shone.</p></div>{LIST}',
+        f'<meta name="generator" content="MediaWiki 1.5"><body><p>Lamp</p>{LIST}',
+        '<body class="skin-x mediawiki ltr"><p>Lamp</p>',
+        "<html><script>var wgArticleId = 7;</script><p>Lamp</p>",
+        '<html><script>RLCONF={"wgRevisionId":7};</script><p>Lamp</p>',
+        '<html prefix="mw: http://mediawiki.org/rdf/"><p>Lamp</p>',
+        '<html><meta property="mw:PageProp/toc"/><p>Lamp</p>',
     ],
 )
-def test_pages_nested_a_thousand_deep(tag: str) -> None:
-    article = parse(f"{LIST}<p>It shone.{SIGN}</p>{tag * 1000}It burned.{SIGN}")
-    assert article.claims[-1].text.endswith(("It shone.", "It burned."))
-    assert article.markers[0].reference_ids == (article.references[0].reference_id,)
+def test_what_only_mediawiki_writes(page: str) -> None:
+    assert mediawiki.recognises(page)
+    assert not web_article.recognises(page)
 
 
-def test_entries_without_signs_are_counted_from_the_start_of_their_list() -> None:
-    article = parse(
-        '<ol class="references" start="7"><li>One.</li><li>Two.</li></ol>'
-        '<div class="reflist-lower-alpha"><ol class="references"><li>By count.</li></ol></div>'
+OTHER_SITES = {
+    "a list of the class": '<ol class="references"><li id="r1">Kelp, 2001.</li></ol>',
+    "a link to a wiki's footnote": '<h2>References</h2><ol><li id="r1">Kelp, 2001. <a '
+    'href="https://en.wikipedia.org/wiki/Kelp#cite_note-3">See</a></li></ol>',
+    "words about MediaWiki": "<h2>References</h2><p>Its class is mw-parser-output, its variables "
+    'are wgArticleId and wgRevisionId.</p><ol><li id="r1">Kelp, 2001.</li></ol>',
+    "a theme of that name": '<div class="mediawiki-theme mediawiki"><h2>References</h2><ol><li '
+    'id="r1">Kelp, 2001.</li></ol></div>',
+}
+
+
+@pytest.mark.parametrize("notes", OTHER_SITES.values(), ids=OTHER_SITES.keys())
+def test_pages_of_other_sites_are_no_mediawiki_pages(notes: str) -> None:
+    page = (
+        '<html><body><main><h1>Kelp</h1><p>Kelp bends with the tide.<sup><a href="#r1">1</a></sup>'
+        f"</p>{notes}</main></body></html>"
     )
-    assert [(r.label, r.group) for r in article.references] == [
-        ("7", ""),
-        ("8", ""),
-        ("a", "lower-alpha"),
-    ]
+    assert not mediawiki.recognises(page)
+    article = read_article(page.encode(), name="kelp.html")
+    assert article.form == "web_article"
+    (marker,) = article.markers
+    (source,) = article.references
+    assert marker.reference_ids == (source.reference_id,)
+    assert source.text.startswith("Kelp, 2001.")
 
 
-def test_captions_with_footnotes_are_text_once_and_no_claims() -> None:
-    article = parse(
-        f'<figure><figcaption>Outer{SIGN}<div class="thumb"><div class="thumbcaption">inner{SIGN}'
-        f"</div></div></figcaption></figure><figure><figcaption>Bare</figcaption></figure>{LIST}"
-        f'<table class="mbox-small"><tr><td><div class="haudio">A sound{SIGN}</div>'
-        "</td></tr></table>"
-    )
-    assert article.text == "Outer\n\ninner\n\nA sound"
-    assert article.claims == ()
-    assert [marker.position for marker in article.markers] == [5, 12, 21]
-
-
-TAGS = ["<p>", "</p>", "<div>", "</div>", "<li>", "<ul>", "</ul>", "<table>", "<tr>", "<td>",
-        "<br>", "<h2>", "</h2>", "<sup>", "</sup>", '<table class="infobox">', "</table>", "<th>",
-        SIGN,
-        '<figure>', '<a href="#cite_note-%">', "It shone. ", "It burned", "<style>", "&nbsp;",
-        "\x00",
-        '<sup class="reference">', ":5", "[a]", '<ol class="references">', '<li id="cite_note-2">',
-        '<span data-mw="{">', "</figure>", "</style>", "</a>", "e", "\u0301"]  # fmt: skip
-
-
-@given(st.lists(st.sampled_from(TAGS), max_size=25).map("".join))
-def test_no_page_crashes_and_no_reference_is_lost(html: str) -> None:
-    article = parse(f"{LIST}{html}")
-    assert normalise(article.text) == article.text
-    assert article.references[0].text == "A source."
-    page = LexborHTMLParser(f"{LIST}{html}")
-    assert len(article.references) >= len(page.css("ol.references > li"))
-    known = {reference.reference_id for reference in article.references}
-    assert all(set(marker.reference_ids) <= known for marker in article.markers)
-    for claim in article.claims:
-        assert claim.label is not None or claim.text == claim.span.of(article.text)
-
-
-@pytest.mark.parametrize("corpus", ["default", "example"])
-def test_the_packaged_articles(corpus: str) -> None:
-    path = PACKAGED / corpus / "article.html"
-    article = read(path)
-    page = LexborHTMLParser(path.read_text("utf-8"))
-    targets = {node.attributes["id"] for node in page.css("ol.references > li")}
-    cited_by_notes = {node.mem_id for node in page.css("ol.references sup a")}
-    printed = [
-        (link.attributes["href"] or "").partition("#")[2]
-        for link in page.css("sup.reference a")
-        if link.mem_id not in cited_by_notes
-    ]
-    assert len(article.references) == len(targets)
-    assert all("title" in r.csl or "note" in r.csl for r in article.references)
-    assert len(article.markers) == len(printed)
-    assert sum(bool(m.reference_ids) for m in article.markers) == sum(p in targets for p in printed)
-    assert sum(len(claim.markers) for claim in article.claims) == len(printed)
-    for noise in ("^", "cite_note", "[edit]", "Notes", "References"):
-        assert noise not in article.text
-
-
-REAL = [
-    "de-Schweden-parse.html",
-    "en-Cat-parse.html",
-    "en-Dog-mobilehtml.html",
-    "en-Dog-parsoid.html",
-    "en-SubReferences-parsoid-fragment.html",
-    "en-parse_contents.html",
-    "en-tSNE-fullpage.html",
-    "fr-Team_Bentley-parse.html",
-    "he-Israel-parse.html",
-    "ru-Aemilius_Paullus_Macedonicus-parse.html",
-    "zh-parse_contents.html",
-]
-
-
-@pytest.mark.parametrize("name", REAL)
-def test_real_pages(shared: Path, name: str) -> None:
-    folder = shared / "bench" / "wikipages"
-    rows = map(json.loads, (folder / "expected.jsonl").read_text("utf-8").splitlines())
-    expected = next(row["expected"] for row in rows if row["file"] == name)
-    article = read(folder / name)
-    assert len(article.references) == expected["references"]
-    joined = [marker for marker in article.markers if marker.reference_ids]
-    wanted = expected["markers"] - expected["markers_without_target"]
-    assert len(joined) >= 0.99 * wanted
-    targets = {reference_id for marker in joined for reference_id in marker.reference_ids}
-    assert len(targets) >= 0.99 * (
-        expected["distinct_marker_targets"] - expected["markers_without_target"]
-    )
-    with_url = sum(bool(reference.urls) for reference in article.references)
-    assert with_url >= expected["references_with_external_url"]
-    assert normalise(article.text) == article.text
-
-
-def test_a_page_whose_lists_are_missing(shared: Path) -> None:
-    with pytest.raises(NoReferences):
-        read(shared / "bench" / "wikipages" / "en-Cat-pcs.html")
+def test_the_form_can_be_forced_on_a_page_that_it_does_not_recognise() -> None:
+    page = b'<div><p>Kelp.</p><ol class="references"><li>Kelp, 2001.</li></ol></div>'
+    with pytest.raises(InputError, match="no form that Footnoted reads"):
+        read_article(page, name="kelp.html")
+    assert "mediawiki_html" in FORMS
+    forced = read_article(page, name="kelp.html", form="mediawiki_html")
+    assert (forced.form, [r.text for r in forced.references]) == ("mediawiki_html", ["Kelp, 2001."])

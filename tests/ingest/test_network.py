@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpcore2
 import httpx2
@@ -191,11 +192,23 @@ def test_the_systems_resolver_gives_numbers() -> None:
     assert asyncio.run(resolve("127.1", 80)) == ("127.0.0.1",)
 
 
-def test_there_are_no_unix_sockets() -> None:
-    with pytest.raises(NotImplementedError):
-        asyncio.run(
-            CheckedBackend(AddressRules(), Meter(ROOM, ROOM)).connect_unix_socket("/run/docker")
-        )
+def test_a_socket_of_this_computer_is_no_web_server(tmp_path: Path) -> None:
+    async def run() -> None:
+        contacts: list[str] = []
+
+        async def contacted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            contacts.append("contacted")
+            writer.close()
+
+        path = str(tmp_path / "docker.sock")
+        async with await asyncio.start_unix_server(contacted, path):
+            backend = CheckedBackend(AddressRules(), Meter(ROOM, ROOM))
+            with pytest.raises(Unanswered, match=r"docker\.sock is a socket of") as caught:
+                await backend.connect_unix_socket(path)
+        assert caught.value.access is Access.UNSAFE
+        assert contacts == []
+
+    asyncio.run(run())
 
 
 def test_the_meter_lets_exactly_its_caps_through() -> None:
@@ -208,7 +221,7 @@ def test_the_meter_lets_exactly_its_caps_through() -> None:
     assert meter.room() == 51, "one byte more, to notice an overflow"
     meter.count(50)
     assert meter.room() == 1
-    meter.begin_head()
+    meter = Meter(head_bytes=100, wire_bytes=150, wire=meter.wire)
     assert meter.room() == 1, "the wire cap holds across redirects"
     with pytest.raises(Unanswered) as caught:
         meter.count(1)

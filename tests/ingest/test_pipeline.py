@@ -12,6 +12,7 @@ from footnoted.errors import InputError, UsageError
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.extract import extract
+from footnoted.ingest.extract_limit import MOST_CHARACTERS
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader, Reading, SourceReader, Unread
@@ -196,3 +197,20 @@ def test_progress_counts_the_sources(tmp_path):
             progress=lambda *step: heard.append(step),
         )
     assert heard == [("sources", n, 5) for n in range(1, 6)]
+
+
+def test_a_source_that_is_too_long_is_kept_in_part_and_says_so(tmp_path: Path) -> None:
+    line = "The keeper entered the weight of cart {} and the toll that it paid in the ledger.\n\n"
+    text = "".join(map(line.format, range(26_000)))
+    supplied = Supplied(sources={"1": file(text, "ledger.txt")})
+    with make(tmp_path, supplied=supplied) as corpus:
+        state = next(s for s in corpus.states.values() if s.document_id)
+        document = corpus.documents[str(state.document_id)]
+        assert state.access is Access.PARTIAL
+        assert f"{len(document.text):,} of its {len(text.strip()):,} characters" in state.reason
+        assert 1_900_000 < len(document.text) <= MOST_CHARACTERS
+        assert text.startswith(document.text)
+        capture = corpus.captures[document.document_id]
+        body = CaptureStore(tmp_path).read(capture)
+        assert body == text.encode()
+        assert extract(body, capture.media_type, None).text == document.text

@@ -215,20 +215,6 @@ def test_when_the_first_to_ask_is_cancelled_the_others_get_their_answer(web):
     assert found.url == web.url("/b")
 
 
-def test_what_was_read_is_known_through_another_client_as_well(web):
-    rules(web, "User-agent: *\nDisallow: /\n")
-
-    async def never(url: str, headers: Sequence[tuple[str, str]] = ()) -> NoResponse:
-        raise AssertionError(url)
-
-    async def ask(robots: Robots) -> None:
-        assert await robots.allows(web.url("/a")) is not None
-        assert await robots.through(never).allows(web.url("/b")) is not None
-
-    with_robots(ask)
-    assert web.asked("/robots.txt") == 1
-
-
 @pytest.mark.parametrize(
     ("text", "delay"),
     [

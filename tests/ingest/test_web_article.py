@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from footnoted.domain import Article, Reference
@@ -156,6 +156,23 @@ def test_ids_are_joined_raw_before_they_are_decoded() -> None:
     assert [refs for _, _, refs in cited(parse(page))] == [["Raw."], ["Decoded."]]
 
 
+def test_notes_that_name_other_notes_and_ibid() -> None:
+    article = parse(
+        '<p>One.<sup><a href="#n1">1</a></sup> Two.<sup><a href="#n2">2</a></sup> Three.<sup>'
+        '<a href="#n3">3</a></sup></p><h2>Notes</h2><ol><li id="n1"><a href="https://a.example/">'
+        'Oil</a>, 1890.</li><li id="n2">Ibid., p. 7.</li><li id="n3">As <a href="#n1">note 1</a> '
+        'says, and <a href="#n2">the next</a>; but see <a href="#n3">#</a>.</li></ol>'
+    )
+    first, ibid, third = article.references
+    assert (ibid.text, ibid.urls, ibid.csl["page"]) == (
+        "Ibid., p. 7.",
+        ("https://a.example/",),
+        "7",
+    )
+    assert third.csl["custom"]["cites"] == [first.reference_id, ibid.reference_id]
+    assert "cites" not in first.csl.get("custom", {})
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -207,6 +224,7 @@ def test_a_long_page_takes_seconds_at_most() -> None:
         min_size=1, max_size=12,
     )
 )  # fmt: skip
+@settings(deadline=None)
 def test_no_sign_and_no_note_is_lost(facts: list[tuple[str, int, bool]]) -> None:
     body = "".join(
         f"<p>X{words} fact." + (f'<sup><a href="#n{n}">{n}</a></sup></p>' if sup else

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from warcio.archiveiterator import ArchiveIterator
 
 from footnoted.ingest.extract import extract_text
@@ -194,6 +196,27 @@ def test_what_a_reader_needs_to_find_the_source(answers):
     assert cited["8"]["title"] == "ستة أيام مع جسر سالوويك"
     assert cited["11"]["access"] == "archived_copy"
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", c["captured_at"]) for c in cited.values())
+
+
+def test_a_quote_from_a_pdf_names_the_page_on_which_it_begins(answers, folders):
+    cited = [c for c in citations_in(answers["example"]) if c["label"] == "1"]
+    ((body, media_type, address),) = records_of(folders["example"])[cited[0]["capture_sha256"]]
+    assert media_type == "application/pdf"
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(body)).pages]
+    assert len(pages) > 1
+    for citation in cited:
+        begins = " ".join(citation["quote"].split()[:3])
+        assert begins in pages[citation["page"] - 1]
+        assert citation["fragment_url"] == f"{address}#page={citation['page']}"
+    assert {c["page"] for c in cited} - {1}, "the first page alone would prove little"
+
+
+def test_a_quote_says_its_language_and_direction_and_only_pdfs_have_pages(answers):
+    cited = {c["label"]: c for c in citations_in(answers["example"]) if c["kind"] == "source"}
+    assert (cited["8"]["language"], cited["8"]["direction"]) == ("ar", "rtl")
+    assert (cited["1"]["language"], cited["1"]["direction"]) == ("en", "ltr")
+    others = [c for c in citations_in(answers["example"]) if c["label"] != "1"]
+    assert {(c["page"], c["fragment_url"]) for c in others} == {(None, None)}
 
 
 def test_a_wrong_quote_is_refused(bridge):

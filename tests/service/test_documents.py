@@ -8,7 +8,19 @@ import pytest
 
 CITATION = {
     *("citation_id", "number", "kind", "label", "title", "authors", "publisher", "published"),
-    *("csl", "url", "archive_url", "fragment_url", "quote", "start", "end", "answer_start"),
+    *(
+        "csl",
+        "url",
+        "archive_url",
+        "fragment_url",
+        "quote",
+        "language",
+        "direction",
+        "page",
+        "start",
+        "end",
+        "answer_start",
+    ),
     *("answer_end", "document_id", "text_sha256", "capture_sha256", "captured_at", "access"),
     *("identity", "references"),
 }

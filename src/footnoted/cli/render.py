@@ -90,7 +90,8 @@ def print_passage(out: Console, passage: Json) -> None:
 def print_citation(out: Console, citation: Json, mark: str) -> None:
     """Whose words a quote is, where it stands, and the footnotes of an article sentence."""
     line = Text(f"{mark} ", style="cyan").append(_source_name(citation), style="not dim")
-    line.append(f" · characters {citation['start']}–{citation['end']}", style="dim")
+    page = f" · page {citation['page']}" if citation["page"] else ""
+    line.append(f"{page} · characters {citation['start']}–{citation['end']}", style="dim")
     out.print(line)
     if citation["url"]:
         out.print(
