@@ -22,12 +22,14 @@ class CitationScores(NamedTuple):
 
     ``precision`` is the mean over statements of the share of right citations (``None`` for a
     refusal), ``recall`` the share of expected references cited (``None`` when none is expected),
-    ``evidence_hit`` whether any citation overlaps the gold evidence.
+    ``evidence_hit`` whether any citation overlaps the gold evidence, and ``support`` the share of
+    statements with a right citation, which is ALCE's citation recall (``None`` for a refusal).
     """
 
     precision: float | None
     recall: float | None
     evidence_hit: float
+    support: float | None
 
 
 class _Gold(NamedTuple):
@@ -58,6 +60,7 @@ def score_citations(question: Question, answer: GivenAnswer, texts: CorpusTexts)
         precision=sum(shares) / len(shares) if shares else None,
         recall=len(cited & gold.references) / len(gold.references) if gold.references else None,
         evidence_hit=float(any(_overlaps(citation, gold) for citation in used)),
+        support=sum(share > 0 for share in shares) / len(shares) if shares else None,
     )
 
 

@@ -6,15 +6,16 @@ markup, and without the characters that steer a terminal or the direction of tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from footnoted.eval.comparisons import Difference
-from footnoted.eval.runs import EvalReport, QuestionRow, to_document
+from footnoted.eval.comparisons import Comparison, Difference, QuestionDifference
+from footnoted.eval.gates import GateResult
+from footnoted.eval.runs import EvalReport, QuestionRow
 from footnoted.eval.statistics import Interval
 from footnoted.ingest.normalise import normalise_line
 
@@ -40,16 +41,32 @@ def print_report(
     At most that many failing questions are listed; how many more there are is said.
     """
     console.print(measures_table({report.name: report.measures, **(others or {})}, console.width))
+    if report.costs:
+        console.print(costs_table(report))
     if any(row.question.tags for row in report.rows):
         console.print(tags_table(report))
-    if report.gates:
-        console.print(gates_table(report))
     failed = [row for row in report.rows if row.failure is not None]
     console.print(Text(f"{len(failed)} of {len(report.rows)} questions failed."))
     if failed[:failures]:
         console.print(failures_table(failed[:failures]))
     if len(failed) > failures:
         console.print(Text(f"… and {len(failed) - failures} more."))
+
+
+def print_comparison(console: Console, comparison: Comparison, *, questions: int = 20) -> None:
+    """Print what differs between two runs: settings, measures, and questions, the worst first."""
+    for name, (before, after) in (comparison.settings or {}).items():
+        console.print(_plain(f"{name}: {before} → {after}"))
+    console.print(differences_table(comparison.differences))
+    changed = comparison.questions
+    losses = sum(one.gain < 0 for one in changed)
+    console.print(Text(f"{len(changed)} questions changed, {losses} for the worse."))
+    if changed[:questions]:
+        console.print(changes_table(changed[:questions]))
+    if len(changed) > questions:
+        console.print(Text(f"… and {len(changed) - questions} more."))
+    if comparison.left_out:
+        console.print(Text(f"{len(comparison.left_out)} are not in both runs, and not compared."))
 
 
 def measures_table(systems: Mapping[str, Mapping[str, Interval]], width: int = 80) -> Table:
@@ -69,21 +86,52 @@ def measures_table(systems: Mapping[str, Mapping[str, Interval]], width: int = 8
     table.add_column("system")
     table.add_column("value", justify="right", no_wrap=True)
     for name in names:
-        for place, (system, measures) in enumerate(systems.items()):
-            table.add_row(_plain("" if place else name), _plain(system), _cell(measures.get(name)))
+        measured = [(system, m[name]) for system, m in systems.items() if name in m]
+        for place, (system, interval) in enumerate(measured):
+            table.add_row(_plain("" if place else name), _plain(system), _cell(interval))
+    return table
+
+
+def costs_table(report: EvalReport) -> Table:
+    """A row a cost (milliseconds a question, megabytes): its value and its 95 % interval."""
+    table = _table()
+    table.add_column("cost", no_wrap=True)
+    for heading in ("value", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, (value, low, high, n) in report.costs.items():
+        ends = f" [{low:.1f}, {high:.1f}]" if n > 1 else ""
+        table.add_row(_plain(name), Text(f"{value:.1f}{ends}"), Text(str(n)))
     return table
 
 
 def differences_table(differences: Mapping[str, Difference]) -> Table:
-    """A row a measure: the change since the baseline, its interval, and p corrected by Holm."""
+    """A row a measure: the change since the baseline, its interval, and p corrected by Holm.
+
+    ``least`` is the smallest change that this many questions would find in four runs of five.
+    """
     table = _table()
     table.add_column("measure", no_wrap=True)
-    for heading in ("change", "p (Holm)", "n"):
+    for heading in ("change", "p (Holm)", "least", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, difference in differences.items():
         value, low, high, n = difference.interval
         change = Text(f"{value:+.3f} [{low:+.3f}, {high:+.3f}]")
-        table.add_row(_plain(name), change, Text(f"{difference.p_holm:.3f}"), Text(str(n)))
+        least = "–" if difference.detectable is None else f"{difference.detectable:.3f}"
+        table.add_row(
+            _plain(name), change, Text(f"{difference.p_holm:.3f}"), Text(least), Text(str(n))
+        )
+    return table
+
+
+def changes_table(questions: Iterable[QuestionDifference]) -> Table:
+    """Two columns: a question's id; what was asked, the answers and the values that changed."""
+    table = _table()
+    table.add_column("id", no_wrap=True, max_width=16)
+    table.add_column("changed question", overflow="fold")
+    for one in questions:
+        values = (f"{name} {old:.2f} → {new:.2f}" for name, (old, new) in one.changes.items())
+        lines = [one.text, f"before: {one.before}", f"after: {one.after}", ", ".join(values)]
+        table.add_row(_plain(one.question_id), Text("\n").join(map(_plain, filter(None, lines))))
     return table
 
 
@@ -101,17 +149,14 @@ def tags_table(report: EvalReport) -> Table:
     return table
 
 
-def gates_table(report: EvalReport) -> Table:
-    """A row a gate: its bound, the value, and whether it holds."""
+def gate_results_table(results: Iterable[GateResult]) -> Table:
+    """A row a gate that was checked: its bound, what was found, and whether it holds."""
     table = _table()
-    for heading in ("gate", "bound", "value", "holds"):
+    for heading in ("gate", "bound", "found", "holds"):
         table.add_column(heading, no_wrap=True)
-    for gate in to_document(report)["gates"]:
-        bounds = (("at_least", "≥"), ("at_most", "≤"))
-        bound = " ".join(f"{sign} {gate[key]:g}" for key, sign in bounds if gate[key] is not None)
-        value = "not measured" if gate["value"] is None else f"{gate['value']:.3f}"
-        holds = "yes" if gate["ok"] else "NO"
-        table.add_row(_plain(gate["measure"]), Text(bound), Text(value), Text(holds))
+    said = {True: "yes", False: "NO", None: "not checked"}
+    for one in results:
+        table.add_row(_plain(one.measure), Text(one.bound), Text(one.found), Text(said[one.ok]))
     return table
 
 

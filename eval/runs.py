@@ -6,9 +6,11 @@ answers which were made elsewhere, or long ago, are scored alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
 
 from footnoted.domain import Json
 from footnoted.errors import InputError
@@ -16,15 +18,11 @@ from footnoted.eval.answer_documents import GivenAnswer, generation_of, read_ans
 from footnoted.eval.answers import expected_text, given_text, score_answer
 from footnoted.eval.citations import quote_fidelity, score_citations
 from footnoted.eval.corpus_texts import CorpusTexts
+from footnoted.eval.costs import MEMORY, latencies
 from footnoted.eval.measures import MEASURES, Qrels, Run, score_runs, strict_run
 from footnoted.eval.questions import Question, evidence_spans
-from footnoted.eval.refusals import calibration_error, risk_coverage, score_refusals
-from footnoted.eval.statistics import (
-    Interval,
-    bootstrap_auroc,
-    bootstrap_mean,
-    bootstrap_statistic,
-)
+from footnoted.eval.set_measures import Columns, set_measures
+from footnoted.eval.statistics import Interval, bootstrap_mean
 
 Values: TypeAlias = Mapping[str, Mapping[str, float]]
 """Measure to question id to value."""
@@ -36,6 +34,7 @@ PER_QUESTION = (
     "answer_recall",
     "citation_precision",
     "citation_recall",
+    "statement_support",
     "evidence_hit",
     "quote_fidelity",
     "refusal_reason",
@@ -89,26 +88,34 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class EvalReport:
-    """What an eval run found. A measure over no question at all is absent, never 0."""
+    """What an eval run found. A measure over no question at all is absent, never 0.
+
+    ``item_values`` are the values (measure, item id, value) of a set whose items are no questions:
+    pages, claims. ``milliseconds`` are what each question took, and ``costs`` their percentiles and
+    the memory: these differ from run to run, the rest does not.
+    """
 
     name: str
     generation: str | None
     measures: Mapping[str, Interval]
     rows: tuple[QuestionRow, ...]
     gates: tuple[Gate, ...] = ()
+    item_values: Values = field(default_factory=dict)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    costs: Mapping[str, Interval] = field(default_factory=dict)
 
     @property
     def values(self) -> Values:
-        """Measure to question id to value: what paired tests compare."""
-        return _values(self.rows)
+        """Measure to question (or item) id to value: what paired tests compare."""
+        return {**_values(self.rows), **self.item_values}
 
     @property
     def passed(self) -> bool:
         return all(gate.admits(self.value_of(gate.measure)) for gate in self.gates)
 
     def value_of(self, measure: str) -> float | None:
-        """The measure's value, or ``None`` when it was not measured."""
-        interval = self.measures.get(measure)
+        """The measure's or cost's value, or ``None`` when it was not measured."""
+        interval = self.measures.get(measure) or self.costs.get(measure)
         return None if interval is None else interval.value
 
 
@@ -125,25 +132,90 @@ def evaluate(
     """The report of answer documents (by question id) to an eval set.
 
     Answer and citation measures are over answerable questions, where a refusal scores 0 (but has
-    no citation precision); retrieval is over the questions of ``qrels``. Raises ``InputError``
-    for a question without a document, a document that breaks the contract, documents of several
-    generations, and evidence that the corpus lacks.
+    no citation precision); retrieval is over the questions of ``qrels``. Intervals are drawn
+    within the questions of one first tag. Raises ``InputError`` for a question without a document,
+    a document that breaks the contract, documents of several generations, and evidence that the
+    corpus lacks.
     """
     answers = _read_all(questions, documents)
     judged = {q.question_id: qrels[q.question_id] for q in questions if q.question_id in qrels}
     retrieval = score_runs(judged, run_of_answers(answers))
     rows = tuple(_row(q, answers[q.question_id], texts, retrieval) for q in questions)
+    return report_of(name, generation_of(answers.values()), rows, seed=seed, gates=gates)
+
+
+def report_of(
+    name: str,
+    generation: str | None,
+    rows: Sequence[QuestionRow],
+    *,
+    seed: int,
+    gates: Sequence[Gate] = (),
+) -> EvalReport:
+    """The report of questions that are scored already: their means and the whole set's measures."""
+    stratum = {row.question.question_id: stratum_of(row.question) for row in rows}
     means = {
-        measure: bootstrap_mean(list(values.values()), seed=seed)
+        measure: bootstrap_mean(
+            list(values.values()), seed=seed, strata=[stratum[key] for key in values]
+        )
         for measure, values in _values(rows).items()
         if values
     }
-    measures = means | _refusal_measures(rows, seed)
-    return EvalReport(name, generation_of(answers.values()), measures, rows, tuple(gates))
+    measures = means | set_measures(
+        columns_of(rows), seed=seed, strata=[stratum_of(row.question) for row in rows]
+    )
+    return EvalReport(name, generation, measures, tuple(rows), tuple(gates))
+
+
+def merged(reports: Sequence[EvalReport], *, seed: int) -> EvalReport:
+    """Several sets as one, ``a+b``: their measures over all questions, each named ``set/id``.
+
+    The sets' own gates stay with them. Memory is the greatest, each latency over all questions.
+    """
+    rows = [
+        replace(
+            row,
+            question=replace(row.question, question_id=f"{report.name}/{row.question.question_id}"),
+        )
+        for report in reports
+        for row in report.rows
+    ]
+    generations = [report.generation for report in reports if report.generation]
+    whole = report_of(
+        "+".join(report.name for report in reports),
+        "+".join(dict.fromkeys(generations)) or None,
+        rows,
+        seed=seed,
+    )
+    milliseconds = {
+        f"{report.name}/{key}": spent
+        for report in reports
+        for key, spent in report.milliseconds.items()
+    }
+    costs = latencies(milliseconds, seed=seed)
+    if memory := [report.costs[MEMORY] for report in reports if MEMORY in report.costs]:
+        costs[MEMORY] = max(memory, key=lambda interval: interval.value)
+    return replace(whole, milliseconds=milliseconds, costs=costs)
+
+
+def stratum_of(question: Question) -> tuple[bool, str]:
+    """What a question counts as when its set is resampled: answerable or not, and its first tag."""
+    return question.answerable, next(iter(question.tags), "")
+
+
+def columns_of(rows: Sequence[QuestionRow]) -> Columns:
+    """What the measures of a whole set are taken of."""
+    return Columns(
+        np.array([row.confidence for row in rows], np.float64),
+        np.array([row.question.answerable for row in rows], bool),
+        np.array([not row.answered for row in rows], bool),
+        np.array([1 - row.values.get("answer_recall", 0.0) for row in rows], np.float64),
+    )
 
 
 def to_document(report: EvalReport) -> Json:
-    """The ``eval`` JSON document: ``{set, generation, measures, gates}``."""
+    """The ``eval`` JSON document: ``{set, generation, measures, gates}``, and ``costs`` if any."""
+    costs = {name: interval._asdict() for name, interval in report.costs.items()}
     return {
         "set": report.name,
         "generation": report.generation,
@@ -156,7 +228,7 @@ def to_document(report: EvalReport) -> Json:
             }
             for gate in report.gates
         ],
-    }
+    } | ({"costs": costs} if costs else {})
 
 
 def qrels_from_evidence(
@@ -217,7 +289,7 @@ def _row(
         values |= score_answer(question, answer)._asdict()
         cited = score_citations(question, answer, texts)
         values |= {"citation_precision": cited.precision, "citation_recall": cited.recall}
-        values["evidence_hit"] = cited.evidence_hit
+        values |= {"statement_support": cited.support, "evidence_hit": cited.evidence_hit}
     else:
         values["refusal_reason"] = float(not answer.answered and answer.reason == question.reason)
     values["quote_fidelity"] = quote_fidelity(answer, texts.by_sha256)
@@ -232,41 +304,8 @@ def _row(
 
 
 def _values(rows: Sequence[QuestionRow]) -> dict[str, dict[str, float]]:
+    names = dict.fromkeys((*PER_QUESTION, *(name for row in rows for name in row.values)))
     return {
         name: {row.question.question_id: row.values[name] for row in rows if name in row.values}
-        for name in PER_QUESTION
+        for name in names
     }
-
-
-def _refusal_measures(rows: Sequence[QuestionRow], seed: int) -> dict[str, Interval]:
-    """The measures of a whole set; those of refusing need both kinds of question."""
-    confidence = [row.confidence for row in rows]
-    answerable = [row.question.answerable for row in rows]
-    losses = [1 - row.values.get("answer_recall", 0.0) for row in rows]
-    measures = {"aurc": bootstrap_statistic(_aurc, confidence, losses, seed=seed)}
-    if answered := [
-        (c, 1 - loss) for c, loss, r in zip(confidence, losses, rows, strict=True) if r.answered
-    ]:
-        measures["ece"] = bootstrap_statistic(
-            calibration_error, *zip(*answered, strict=True), seed=seed
-        )
-    if len(set(answerable)) < 2:
-        return measures
-    refused = [not row.answered for row in rows]
-    shares: dict[str, Callable[..., float]] = {
-        "refusal_precision": lambda *columns: score_refusals(*columns).precision,
-        "refusal_recall": lambda *columns: score_refusals(*columns).recall,
-        "refusal_f1": lambda *columns: score_refusals(*columns).f1,
-    }
-    return {
-        "refusal_auroc": bootstrap_auroc(confidence, answerable, seed=seed),
-        **{
-            name: bootstrap_statistic(share, refused, answerable, seed=seed)
-            for name, share in shares.items()
-        },
-        **measures,
-    }
-
-
-def _aurc(confidences: Sequence[float], losses: Sequence[float]) -> float:
-    return risk_coverage(confidences, losses).area

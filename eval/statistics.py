@@ -1,13 +1,15 @@
 """From per-question values to confidence intervals and tests between two systems.
 
 Everything random takes a seed, and the same seed gives the same digits. Intervals are percentile
-bootstrap (Efron and Tibshirani 1993); the test between systems is the paired randomisation test
-that Smucker, Allan and Carterette (2007) recommend for retrieval.
+bootstrap (Efron and Tibshirani 1993), drawn within strata where the questions have them; the test
+between systems is the paired randomisation test that Smucker, Allan and Carterette (2007)
+recommend for retrieval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from statistics import NormalDist
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,9 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from footnoted.eval.refusals import auroc
 
 Floats: TypeAlias = NDArray[np.float64]
+Strata: TypeAlias = Sequence[Hashable]
+"""What each question counts as; a resample holds as many of each as the sample does."""
 
 LEVEL = 0.95
+POWER = 0.8
 RESAMPLES = 10_000
+SMALLEST_STRATUM = 5  # a stratum of one would never vary: those below this are drawn together
 _CHUNK = 4_000_000  # drawn values held at once: 32 MB
 
 
@@ -32,16 +38,44 @@ class Interval(NamedTuple):
 
 
 def bootstrap_mean(
-    values: ArrayLike, *, seed: int, resamples: int = RESAMPLES, level: float = LEVEL
+    values: ArrayLike,
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+    strata: Strata | None = None,
 ) -> Interval:
     """The mean of ``values``, shape ``(n,)``, with its interval; ``ValueError`` when n is 0."""
     sample = _sample(values)
+    groups = _groups(sample.size, strata)
     rng = np.random.default_rng(seed)
     means = [
-        sample[rng.integers(sample.size, size=(rows, sample.size))].mean(axis=1)
-        for rows in _chunks(resamples, sample.size)
+        sample[_picks(rng, groups, rows)].mean(axis=1) for rows in _chunks(resamples, sample.size)
     ]
     return _interval(float(sample.mean()), np.concatenate(means), sample.size, level)
+
+
+def bootstrap_percentiles(
+    values: ArrayLike,
+    percents: Sequence[float],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES // 10,
+    level: float = LEVEL,
+) -> list[Interval]:
+    """Each percentile of ``values``, shape ``(n,)``, linearly interpolated, with its interval."""
+    sample = _sample(values)
+    rng = np.random.default_rng(seed)
+    drawn = [
+        np.percentile(sample[rng.integers(sample.size, size=(rows, sample.size))], percents, axis=1)
+        for rows in _chunks(resamples, sample.size)
+    ]
+    return [
+        _interval(float(value), of_percent, sample.size, level)
+        for value, of_percent in zip(
+            np.percentile(sample, percents), np.concatenate(drawn, axis=1), strict=True
+        )
+    ]
 
 
 def bootstrap_auroc(
@@ -78,17 +112,22 @@ def bootstrap_statistic(
     seed: int,
     resamples: int = RESAMPLES // 10,
     level: float = LEVEL,
+    strata: Strata | None = None,
 ) -> Interval:
     """``statistic(*columns)`` with its interval; rows of the columns, ``(n,)`` each, stay together.
 
-    One call a resample: for measures that are no mean. ``ValueError`` when n is 0.
+    One call a resample: for measures that are no mean. A resample in which the statistic is not
+    defined (it returns NaN) is left out. ``ValueError`` when n is 0.
     """
     arrays = [np.asarray(column) for column in columns]
     size = _sample(arrays[0]).size
+    groups = _groups(size, strata)
     rng = np.random.default_rng(seed)
-    picks = (rng.integers(size, size=size) for _ in range(resamples))
+    picks = (_picks(rng, groups, 1)[0] for _ in range(resamples))
     drawn = np.array([statistic(*(array[pick] for array in arrays)) for pick in picks])
-    return _interval(float(statistic(*arrays)), drawn, size, level)
+    value = float(statistic(*arrays))
+    defined = drawn[~np.isnan(drawn)]
+    return _interval(value, defined if defined.size else np.array([value]), size, level)
 
 
 def paired_p_value(
@@ -115,6 +154,50 @@ def paired_p_value(
     return (1 + extreme) / (1 + resamples)
 
 
+def paired_statistic_p_value(
+    statistic: Callable[..., float],
+    first: Sequence[ArrayLike],
+    second: Sequence[ArrayLike],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES // 10,
+) -> float:
+    """``paired_p_value`` for a measure that is no mean: both systems' rows change sides together.
+
+    ``first`` and ``second`` are the columns of ``statistic``, ``(n,)`` each, row by row of the same
+    questions. An exchange in which the statistic is not defined (NaN) counts as extreme.
+    """
+    ours, theirs = [np.asarray(c) for c in first], [np.asarray(c) for c in second]
+    size = _sample(ours[0]).size
+    rng = np.random.default_rng(seed)
+    reached = abs(statistic(*ours) - statistic(*theirs)) * (1 - 1e-9)
+    extreme = 0
+    for _ in range(resamples):
+        swapped = rng.integers(2, size=size).astype(bool)
+        left = [np.where(swapped, b, a) for a, b in zip(ours, theirs, strict=True)]
+        right = [np.where(swapped, a, b) for a, b in zip(ours, theirs, strict=True)]
+        extreme += not abs(statistic(*left) - statistic(*right)) < reached
+    return (1 + extreme) / (1 + resamples)
+
+
+def minimum_detectable(
+    differences: ArrayLike, *, level: float = LEVEL, power: float = POWER
+) -> float | None:
+    """The smallest mean difference that a set of this size finds in ``power`` of all runs.
+
+    ``differences`` are the paired ones of two systems, shape ``(n,)``. For a two-sided test at
+    ``1 - level``: (z of (1 + level) / 2 + z of power) * s / sqrt(n), where s is their standard
+    deviation with n - 1 (Cohen 1988, section 2.3.5; 2.80 * s / sqrt(n) as it stands). ``None``
+    where the differences tell no spread: fewer than two, or all the same.
+    """
+    sample = _sample(differences)
+    spread = float(sample.std(ddof=1)) if sample.size > 1 else 0.0
+    if spread <= 1e-12 * max(1.0, float(np.abs(sample).max())):
+        return None
+    z = NormalDist().inv_cdf((1 + level) / 2) + NormalDist().inv_cdf(power)
+    return z * spread / float(np.sqrt(sample.size))
+
+
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """Each p-value corrected for their number (Holm 1979), under the same names and order."""
     corrected: dict[str, float] = {}
@@ -130,6 +213,35 @@ def _sample(values: ArrayLike) -> Floats:
     if sample.ndim != 1 or not sample.size:
         raise ValueError("a sample is one row of at least one value")
     return sample
+
+
+def _groups(size: int, strata: Strata | None) -> list[NDArray[np.intp]]:
+    """The places of each stratum; those of small ones together, with the smallest other if need be.
+
+    ``ValueError`` unless there is one stratum a value.
+    """
+    if strata is None:
+        return [np.arange(size)]
+    if len(strata) != size:
+        raise ValueError("every value needs its stratum")
+    members: dict[Hashable, list[int]] = {}
+    for place, stratum in enumerate(strata):
+        members.setdefault(stratum, []).append(place)
+    groups = [places for places in members.values() if len(places) >= SMALLEST_STRATUM]
+    few = [place for place, name in enumerate(strata) if len(members[name]) < SMALLEST_STRATUM]
+    if few and len(few) < SMALLEST_STRATUM and groups:
+        smallest = min(groups, key=len)
+        groups = [places for places in groups if places is not smallest]
+        few = sorted(few + smallest)
+    return [np.array(places) for places in (*groups, few) if places]
+
+
+def _picks(
+    rng: np.random.Generator, groups: Sequence[NDArray[np.intp]], rows: int
+) -> NDArray[np.intp]:
+    """``rows`` resamples of places, shape ``(rows, n)``, each group drawn with replacement."""
+    drawn = [places[rng.integers(places.size, size=(rows, places.size))] for places in groups]
+    return drawn[0] if len(drawn) == 1 else np.concatenate(drawn, axis=1)
 
 
 def _chunks(resamples: int, width: int) -> list[int]:

@@ -69,7 +69,7 @@ class ExtractiveAnswerer:
         hits = self.retriever.retrieve(text, max(k, READ), wanted)
         found = self._judged(text, hits[:READ])
         sure = confidence(features(hits, found[0])) if found else 0.0
-        if sure < self.refuse_below:
+        if not found or sure < self.refuse_below:
             reason = self._reason(wanted)
             return Refusal(text, reason, sure, self._passages(hits[:k], first=1))
         statements, citations = self._statements(text, found)

@@ -100,6 +100,25 @@ def test_a_source_for_no_reference_changes_nothing(commands, tmp_path, arguments
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ARTICLE", "--revision", "7"], "--revision asks a Wikipedia for an older page"),
+        (["https://x.example/w/Light", "--revision", "7"], "--revision asks a Wikipedia"),
+        (["wikipedia:Light", "--form", "wikitext"], "--form cannot be wikitext"),
+        (["wikipedia:Light", "--url", "https://x.example/"], "--url says where a file"),
+        (["https://x.example/", "--url", "https://y.example/"], "--url says where a file"),
+        (["ARTICLE", "--url", "javascript:alert(1)"], "is no http or https address"),
+    ],
+)
+def test_an_option_that_would_be_ignored(commands, tmp_path, arguments, words):
+    arguments = [argument.replace("ARTICLE", str(ARTICLE)) for argument in arguments]
+    done = commands("ingest", *arguments, "--corpus", tmp_path / "made")
+    assert done.code == 2
+    assert words in done.err
+    assert not (tmp_path / "made").exists()
+
+
 def test_links_that_are_no_addresses(commands, tmp_path):
     links = tmp_path / "links.json"
     for text, words in {

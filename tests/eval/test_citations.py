@@ -17,13 +17,13 @@ def scored(world, i, document):
 
 def test_the_right_citation_scores_full(world):
     for i in range(8):
-        assert scored(world, i, world.documents[f"a{i}"]) == (1, 1, 1)
+        assert scored(world, i, world.documents[f"a{i}"]) == (1, 1, 1, 1)
 
 
 def test_a_wrong_citation_scores_nothing(world):
     document = world.documents["a1"]
     document["citations"] = [world.citation(4)]
-    assert scored(world, 1, document) == (0, 0, 0)
+    assert scored(world, 1, document) == (0, 0, 0, 0)
 
 
 def test_precision_is_the_mean_over_statements_of_the_share_of_right_citations(world):
@@ -35,6 +35,7 @@ def test_precision_is_the_mean_over_statements_of_the_share_of_right_citations(w
         {"text": "z", "span": None, "citations": []},
     ]
     assert scored(world, 1, document).precision == pytest.approx((0.5 + 0 + 0) / 3)
+    assert scored(world, 1, document).support == pytest.approx(1 / 3)
 
 
 def test_recall_is_the_share_of_expected_references(world):
@@ -43,17 +44,17 @@ def test_recall_is_the_share_of_expected_references(world):
     answer = read_answer("a1", document)
     assert score_citations(question, answer, world.texts).recall == pytest.approx(1 / 3)
     none_expected = replace(question, references=())
-    assert score_citations(none_expected, answer, world.texts) == (1, None, 1)
+    assert score_citations(none_expected, answer, world.texts) == (1, None, 1, 1)
 
 
 def test_a_citation_that_no_statement_numbers_does_not_count(world):
     document = world.documents["a1"]
     document["citations"] = [world.citation(4, 1), world.citation(1, 2)]
-    assert scored(world, 1, document) == (0, 0, 0)
+    assert scored(world, 1, document) == (0, 0, 0, 0)
 
 
 def test_a_refusal_recalls_nothing_and_has_no_precision(world):
-    assert scored(world, 1, world.refusal("not_in_corpus", 0.1)) == (None, 0, 0)
+    assert scored(world, 1, world.refusal("not_in_corpus", 0.1)) == (None, 0, 0, None)
 
 
 def source_citation(world, **changed):
@@ -76,7 +77,7 @@ def test_a_source_citation_cites_every_reference_to_its_document(world):
     assert cited(document_id="elsewhere", label="4") == {"ref-4"}
     assert cited(document_id="elsewhere", label=None) == frozenset()
     document = world.documents["a2"] | {"citations": [source_citation(world)]}
-    assert scored(world, 2, document) == (1, 1, 0)  # the gold quote is the article's
+    assert scored(world, 2, document) == (1, 1, 0, 1)  # the gold quote is the article's
 
 
 def test_an_article_citation_is_known_by_group_and_label_when_its_ids_are_foreign(world):

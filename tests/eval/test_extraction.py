@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from footnoted.errors import InputError, UnreadableFile
-from footnoted.eval import extraction_readings
-from footnoted.eval.extraction import evaluate_extraction, overlap, score_pages
-from footnoted.eval.extraction_gold import GoldPage, is_extraction_set, load_gold
-from footnoted.eval.extraction_readings import OURS, PLAIN, read_pages
+from footnoted.eval.extraction import readings as extraction_readings
+from footnoted.eval.extraction.evaluating import evaluate_extraction, overlap, score_pages
+from footnoted.eval.extraction.gold import GoldPage, is_extraction_set, load_gold
+from footnoted.eval.extraction.readings import OURS, PLAIN, read_pages
 
 STORY = (
     "The ferry to Sandrey left the harbour at dawn with forty sheep on board. "

@@ -7,8 +7,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from footnoted.eval.comparisons import Difference
-from footnoted.eval.report import differences_table, measures_table, print_report
+from footnoted.eval.comparisons import Difference, compare_reports
+from footnoted.eval.gates import SHIPPED, GateResult, Gates, check
+from footnoted.eval.report import (
+    differences_table,
+    gate_results_table,
+    measures_table,
+    print_comparison,
+    print_report,
+)
 from footnoted.eval.runs import Gate, evaluate
 from footnoted.eval.statistics import Interval
 
@@ -69,7 +76,10 @@ def test_a_difference_shows_its_sign_interval_and_corrected_p():
     difference = Difference(Interval(-0.0321, -0.05, 0.012, 40), 0.01, 0.0432)
     rows = shown(differences_table({"nDCG@10": difference})).splitlines()
     row = next(line for line in rows if "nDCG@10" in line)
-    assert row.split() == ["nDCG@10", "-0.032", "[-0.050,", "+0.012]", "0.043", "40"]
+    assert row.split() == ["nDCG@10", "-0.032", "[-0.050,", "+0.012]", "0.043", "–", "40"]
+    told = difference._replace(detectable=0.0456)
+    row = next(x for x in shown(differences_table({"RR": told})).splitlines() if "RR" in x)
+    assert row.split()[-3:] == ["0.043", "0.046", "40"]
 
 
 @pytest.fixture
@@ -118,7 +128,8 @@ def test_a_report_breaks_measures_down_by_tag(report):
 
 
 def test_a_report_says_which_gates_hold(report):
-    lines = shown(lambda console: print_report(console, report)).splitlines()
+    held = check(Gates(SHIPPED, {}), report)
+    lines = shown(gate_results_table(held)).splitlines()
     gates = [line.split() for line in lines if "≥" in line or "≤" in line]
     assert [gate[-1] for gate in gates] == ["yes", "NO", "NO"]
     assert gates[0][:3] == ["RR", "≥", "0.5"]
@@ -132,3 +143,42 @@ def test_a_report_without_failures_or_tags_says_so(world):
     assert "0 of 12 questions failed." in text
     assert "refused" not in text
     assert "BM25 only" in text
+
+
+def test_costs_stand_in_a_table_of_their_own(report):
+    assert "latency" not in shown(lambda console: print_report(console, report))
+    costs = {
+        "latency_p95_ms": Interval(41.26, 38.0, 55.5, 12),
+        "memory_peak_mb": Interval(166.0, 166.0, 166.0, 1),
+    }
+    lines = shown(lambda console: print_report(console, replace(report, costs=costs))).splitlines()
+    rows = [line.split() for line in lines]
+    assert ["latency_p95_ms", "41.3", "[38.0,", "55.5]", "12"] in rows
+    assert ["memory_peak_mb", "166.0", "1"] in rows
+
+
+def test_gates_that_were_checked_say_what_was_found():
+    results = [
+        GateResult("RR", "≥ 0.5", "0.400", False),
+        GateResult("aurc", "no significant loss", "no baseline", None),
+    ]
+    lines = [line for line in shown(gate_results_table(results)).splitlines() if line.strip()]
+    assert lines[-2].split() == ["RR", "≥", "0.5", "0.400", "NO"]
+    assert lines[-1].split()[-4:] == ["no", "baseline", "not", "checked"]
+
+
+def test_a_comparison_lists_settings_and_questions_the_worst_first(world, report):
+    good = evaluate(world.questions, world.documents, world.qrels, world.texts, seed=1)
+    world.documents["a3"] = world.refusal("not_in_corpus", 0.2)
+    now = evaluate(world.questions, world.documents, world.qrels, world.texts, seed=1)
+    found = compare_reports(good, now, seed=1, measures=["answer_recall"])
+    found = replace(found, settings={"model": ("old", "new[/b]")})
+    text = shown(lambda console: print_comparison(console, found))
+    assert "model: old → new[/b]" in text
+    assert "1 questions changed, 1 for the worse." in text
+    assert "before: 41 metres" in text
+    assert "after: refusal: not_in_corpus" in text
+    assert "answer_recall 1.00 → 0.00" in text
+    none = shown(lambda console: print_comparison(console, found, questions=0))
+    assert "… and 1 more." in none
+    assert "before:" not in none

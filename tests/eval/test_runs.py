@@ -65,7 +65,9 @@ def test_hits_in_another_order_cost_retrieval_only(world):
 
 def test_wrong_citations_cost_citations_only(world):
     fallen = worse(world, a1={"citations": [world.citation(4)]})
-    assert fallen == {"citation_precision", "citation_recall", "evidence_hit"}
+    assert fallen == {
+        "citation_precision", "citation_recall", "evidence_hit", "statement_support",
+    }  # fmt: skip
 
 
 def test_a_wrong_answer_costs_the_answer_measures(world):

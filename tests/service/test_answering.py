@@ -74,3 +74,13 @@ def test_no_sentence_is_said_twice(answered):
         texts = [statement["text"] for statement in document["statements"]]
         assert len(set(texts)) == len(texts) <= 5
         assert 0 <= document["confidence"] <= 1
+
+
+def test_who_never_wants_a_refusal_gets_one_where_nothing_was_found(commands, light):
+    asked = commands(
+        "ask", "Who lit it?", "--only", "sources", "--corpus", light, "--json",
+        FOOTNOTED_REFUSE_BELOW="0",
+    )  # fmt: skip
+    assert asked.code == 3, asked.err
+    assert asked.document["status"] == "refused"
+    assert asked.document["passages"] == []

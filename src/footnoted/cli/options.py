@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from footnoted.cli.render import printable
 from footnoted.errors import UsageError
@@ -34,6 +35,16 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="M", help="Embed with this sentence-transformers model."),
 ]
+
+
+class OwnCommandFirst(TyperGroup):
+    """A group whose first command is meant where none is named: `eval default`, `eval init F`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the first command's name before ``args`` that begin with no command's."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = [next(iter(self.commands)), *args]
+        return super().parse_args(ctx, args)
 
 
 def add_command(app: typer.Typer, function: Callable[..., object], name: str | None = None) -> None:

@@ -22,8 +22,8 @@ import numpy as np
 
 from footnoted.domain import Json
 from footnoted.eval.comparisons import Difference, compare
-from footnoted.eval.extraction_gold import WORD, GoldPage, load_gold
-from footnoted.eval.extraction_readings import OURS, PLAIN, Failure, read_pages
+from footnoted.eval.extraction.gold import WORD, GoldPage, load_gold
+from footnoted.eval.extraction.readings import OURS, PLAIN, Failure, read_pages
 from footnoted.eval.runs import EvalReport, Gate, Values, to_document
 from footnoted.eval.statistics import Floats, Interval, bootstrap_mean, bootstrap_statistic
 

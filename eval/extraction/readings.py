@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from footnoted.eval.extraction_gold import GoldPage
+from footnoted.eval.extraction.gold import GoldPage
 
 OURS = "footnoted"
 PLAIN = "plain trafilatura"

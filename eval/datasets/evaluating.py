@@ -1,0 +1,75 @@
+"""One dataset's folder, whatever it is, to its measures: what ``footnoted eval --dataset`` runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from footnoted.errors import UsageError
+from footnoted.eval.claims import holds_verdicts
+from footnoted.eval.datasets.claim_reports import evaluate_pairs, evaluate_verdicts_of
+from footnoted.eval.datasets.kinds import DatasetKind, kind_of
+from footnoted.eval.datasets.pages import evaluate_pages
+from footnoted.eval.datasets.results import DatasetEvaluation, Failure, Notify, Progress
+from footnoted.eval.datasets.retrieval import evaluate_retrieval
+from footnoted.eval.datasets.support import Support
+from footnoted.eval.datasets.words import evaluate_words
+from footnoted.eval.extraction.evaluating import evaluate_extraction
+from footnoted.eval.extraction.readings import PLAIN
+from footnoted.settings import Settings
+
+
+def evaluate_dataset(
+    folder: Path,
+    settings: Settings,
+    *,
+    answers: Path | None = None,
+    support: Support | None = None,
+    seed: int,
+    progress: Progress,
+    notify: Notify,
+) -> DatasetEvaluation:
+    """Measure the dataset in ``folder``, whose files say what it is (``kinds``).
+
+    ``answers`` is scored instead of our own: answer documents by query id, or verdicts by claim id.
+    ``support`` scores a claim by a text. Corpora and indexes are kept in ``settings.cache_dir``.
+    Raises ``InputError`` with file and line for broken data, ``UsageError`` for ``answers`` to a
+    set that asks nothing.
+    """
+    kind = kind_of(folder)
+    if answers is not None and kind not in (DatasetKind.RETRIEVAL, DatasetKind.PAIRS):
+        raise UsageError(
+            f"{folder.name} holds {kind.value}: there is nothing to answer.",
+            about=str(answers),
+            hint="Leave --answers out, or name a set of questions or claims.",
+        )
+    if kind is DatasetKind.EXTRACTION:
+        return _extraction(folder, seed, progress)
+    if kind is DatasetKind.PAGES:
+        return evaluate_pages(folder, seed=seed, progress=progress)
+    if kind is DatasetKind.WORDS:
+        return evaluate_words(folder, seed=seed, progress=progress)
+    if kind is DatasetKind.RETRIEVAL and answers is not None and holds_verdicts(answers):
+        return evaluate_verdicts_of(folder, answers, seed)
+    measure = evaluate_pairs if kind is DatasetKind.PAIRS else evaluate_retrieval
+    return measure(
+        folder,
+        settings,
+        answers=answers,
+        support=support,
+        seed=seed,
+        progress=progress,
+        notify=notify,
+    )
+
+
+def _extraction(folder: Path, seed: int, progress: Progress) -> DatasetEvaluation:
+    found = evaluate_extraction(folder, seed=seed, progress=progress)
+    failures = [Failure(f.page_id, f"{f.system}: {f.problem}") for f in found.failures]
+    return DatasetEvaluation(
+        DatasetKind.EXTRACTION,
+        found.report,
+        baselines={PLAIN: found.plain},
+        differences={PLAIN: found.differences},
+        parts=found.sources,
+        failures=tuple(failures),
+    )
