@@ -70,6 +70,17 @@ def test_it_is_the_wheel_that_runs(commands, installed, tmp_path):
     assert "Everything holds." in module.stdout
 
 
+def test_it_measures_itself_and_writes_its_report(commands, installed, tmp_path):
+    report = tmp_path / "report.html"
+    done = run(
+        *(commands, installed, tmp_path, sys.executable, "-m", "footnoted"),
+        *("eval", "example", "--html", str(report), "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["gates"]
+    assert "<svg" in report.read_text("utf-8")
+
+
 def test_its_types_are_for_everybody(installed):
     assert (installed / "footnoted" / "py.typed").is_file()
     assert not (installed / "footnoted" / "ingest").is_symlink()
