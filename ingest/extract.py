@@ -65,7 +65,7 @@ _UNTYPED = frozenset({"", "application/octet-stream", "binary/octet-stream", "un
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _READER = re.compile(r";\s*reader=(\w+)$")
 _HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SNIFFED = 4096  # bytes; Acrobat, too, looks for the PDF signature in the first kilobyte only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -141,6 +142,10 @@ def plan(request: Request) -> Json:
         unread = OfflineReader().read(reference)
         if reason := gone.get(reference.reference_id):
             unread = Unread(Access.NOT_ATTEMPTED, reason)
+        elif request.web.from_captures and reference.urls:
+            unread = replace(
+                unread, reason="Would be read from what was captured, if anything was."
+            )
         elif request.settings.fetch and reference.urls:
             unread = replace(unread, reason=f"Would be fetched from {reference.urls[0]}.")
         given = files.get(reference.reference_id) or digests.get(reference.reference_id)
@@ -163,7 +168,12 @@ def plan(request: Request) -> Json:
                 "captured_at": None,
             }
         )
-    counts = {"references": len(rows), "readable": len(files), "digests": len(digests)}
+    counts = {
+        "references": len(rows),
+        "readable": len(files),
+        "digests": len(digests),
+        "access": dict(Counter(row["access"] for row in rows)),
+    }
     return {
         "references": rows,
         "counts": counts,

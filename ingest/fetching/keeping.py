@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from footnoted.domain import Access, Capture, Origin
 from footnoted.ingest.fetching.responses import Get, NoResponse, Response
+from footnoted.ingest.rereading import without_reader
 from footnoted.ingest.store import CorpusWriter
 
 _NOT_MODIFIED = 304
@@ -79,7 +80,7 @@ class KeepingGet:
             url=url,
             final_url=found.final_url,
             status=found.status,
-            media_type=found.media_type,
+            media_type=without_reader(found.media_type),
             fetched_at=found.answered_at or self._now(),
             origin=origin,
             headers=found.headers,

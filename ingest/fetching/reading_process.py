@@ -24,6 +24,7 @@ from footnoted.errors import InputError
 from footnoted.ingest.children import child_command, child_environment
 from footnoted.ingest.extract import Extraction, extract
 from footnoted.ingest.fetching.responses import Response
+from footnoted.ingest.rereading import without_reader
 from footnoted.ingest.states.page_states import Judgement, judge
 
 SECONDS = 60.0
@@ -94,6 +95,8 @@ class ReadingProcess:
         until = time.monotonic() + self._seconds
         length = int.from_bytes(self._receive(stdout, _LENGTH, until), "big")
         answer: dict[str, Any] = json.loads(self._receive(stdout, length, until))
+        if failure := answer.get("failure"):
+            raise _Silent(f"its reader failed ({failure}), which is a fault of Footnoted's")
         return answer
 
     def _receive(self, pipe: BinaryIO | Any, size: int, until: float) -> bytes:
@@ -129,7 +132,9 @@ def _read(job: ToRead) -> dict[str, Any]:
     failure: str | None = None
     if 200 <= response.status < 300:
         try:
-            extraction = extract(response.body, response.media_type, response.final_url)
+            # A server may not choose which of our own readers reads its page.
+            media_type = without_reader(response.media_type)
+            extraction = extract(response.body, media_type, response.final_url)
         except InputError as error:
             failure = str(error)
     judgement = judge(
@@ -168,7 +173,12 @@ def _main() -> None:
     os.dup2(2, 1)  # libraries that print must not end up in an answer
     while size := given.read(_LENGTH):
         job = pickle.loads(given.read(int.from_bytes(size, "big")))  # noqa: S301 - our parent's
-        answer = json.dumps(_read(job)).encode()
+        try:
+            answer = json.dumps(_read(job)).encode()
+        except MemoryError:
+            raise  # there may be no room for an answer; its silence is one
+        except Exception as error:  # noqa: BLE001 - told as what it is, not taken for a lack of memory
+            answer = json.dumps({"failure": type(error).__name__}).encode()
         with os.fdopen(os.dup(taken), "wb") as out:
             out.write(len(answer).to_bytes(_LENGTH, "big") + answer)
 

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from footnoted.ingest.claims import Block, Prose, Row
 from footnoted.ingest.markers import Flag, Line, LineBuilder, Sign, note_group, slug
 from footnoted.ingest.mediawiki.apparatus import CAPTIONS, apparatus, pictures
+from footnoted.ingest.mediawiki.infobox import is_infobox
 from footnoted.ingest.mediawiki.labels import sign_shown
 from footnoted.ingest.mediawiki.lines import LineReader, table_around
 from footnoted.ingest.mediawiki.nodes import (
@@ -51,7 +52,7 @@ class Reader(LineReader):
         """Deal with a node that is no mere container; false for one to walk into."""
         if self._mark(node):
             return True
-        if node.tag == "table" and "infobox" in " ".join(classes(node)) and self.infobox:
+        if self.infobox and is_infobox(node):
             self._flush()
             self.blocks += self.infobox(node)
             return True

@@ -1,4 +1,4 @@
-"""Infobox tables of MediaWiki pages: each row a label and its values."""
+"""Infoboxes of MediaWiki pages, tables and Fandom's own: each row a label and its values."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _NAMES = frozenset(
     {"infobox-above", "infobox-subheader", "infobox-title", "above", "fn", "nickname"}
 )
 _PICTURES = frozenset({"infobox-image", "infobox-caption", "infobox-full-image", "maptable"})
+_PORTABLE_LABELS = frozenset({"pi-data-label", "pi-smart-data-label"})
+_PORTABLE = _PORTABLE_LABELS | {"pi-title", "pi-header", "pi-data-value", "pi-smart-data-value"}
 _BULLETS = "•·–-"
 
 
@@ -26,6 +28,8 @@ def read_infobox(table: LexborNode, read_cell: Callable[[LexborNode], list[Block
     Its own headings and other names become the row ``Name``; a cell as wide as the box belongs
     to the heading above it, and a label with a bullet (``• Total``) to the label above it.
     """
+    if table.tag == "aside":
+        return _read_portable(table, read_cell)
     box = _Box()
     caption = table.css_first("caption")
     if caption is not None:
@@ -42,6 +46,36 @@ def read_infobox(table: LexborNode, read_cell: Callable[[LexborNode], list[Block
                 box.add_wide(cell, lines)
             case [(_, label), *rest]:
                 box.add_labelled(_joined(label), [line for _, lines in rest for line in lines])
+    return [*box.name_rows(), *box.rows]
+
+
+def is_infobox(node: LexborNode) -> bool:
+    """Whether ``node`` is an infobox: a table, or an ``aside`` as on the wikis of Fandom."""
+    names = classes(node)
+    if node.tag == "aside":
+        return "portable-infobox" in names
+    return node.tag == "table" and "infobox" in " ".join(names)
+
+
+def _read_portable(
+    infobox: LexborNode, read_cell: Callable[[LexborNode], list[Block]]
+) -> list[Block]:
+    """The rows of a portable infobox; a row of labels goes before the row of their values."""
+    box = _Box()
+    labels: list[Line] = []
+    for part in infobox.css("[class*='pi-']"):
+        kinds = _PORTABLE.intersection(classes(part))
+        if not kinds or hidden(part):
+            continue
+        lines = _lines(read_cell(part))
+        if "pi-title" in kinds:
+            box.names += lines
+        elif "pi-header" in kinds:
+            box.header, labels = _joined(lines).words, []
+        elif kinds & _PORTABLE_LABELS:
+            labels.append(_joined(lines))
+        else:
+            box.add_labelled(labels.pop(0) if labels else Line(""), lines)
     return [*box.name_rows(), *box.rows]
 
 

@@ -27,7 +27,7 @@ from footnoted.ingest.states.soft_404 import soft_404
 from footnoted.ingest.states.syndication import folded_words
 from footnoted.ingest.states.walls import Wall, linked_data, parsed, wall
 
-_REFUSED = frozenset({401, 402, 403, 407, 429, 451})
+_REFUSED = frozenset({401, 402, 403, 407, 429, 451, 999})  # the last one is LinkedIn's own
 _LEAST_WORDS = 15
 _SUPPLY = "Supply the page with --source if you have it."
 _BROWSER = "Open it in a browser, save it there, and supply it with --source."

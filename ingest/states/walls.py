@@ -50,6 +50,7 @@ _PAYWALL_MARKUP = (
     " [class*=subscriber-only i], [data-paywall]"
 )
 _ARTICLES = re.compile(r"(?:\w*Article|Report|BlogPosting|WebPage|CreativeWork)$")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _PARTS = ("@graph", "hasPart", "mainEntity")
 
 
@@ -232,7 +233,7 @@ def _sold(tree: LexborHTMLParser, length: int) -> Wall | None:
     if not closed and tier is None and item is None:
         return None
     counts = [str(item.get("wordCount")) for item in declared if "wordCount" in item]
-    whole = max((int(count) for count in counts if count.isdecimal()), default=None)
+    whole = max((int(count) for count in counts if _COUNT.fullmatch(count)), default=None)
     if length >= _PREVIEW if whole is None else length >= 0.8 * whole:
         return None
     return Wall(Access.PARTIAL, "isAccessibleForFree: false" if tier is None else "locked")

@@ -20,6 +20,7 @@ from footnoted.errors import UnreadableFile
 _LARGEST = 64 * 2**20  # bytes of one payload, unpacked
 _MOST_UNWRAPPED = 256 * 2**20  # bytes of a whole file
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_STATUS = re.compile(r"[0-9]{3}")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 _UNNAMED_DATE = "1970-01-01T00:00:00Z"
 _CHUNK = 2**16
@@ -126,7 +127,7 @@ def _entry(record: Any, http: Any, offset: int, same_as: str | None) -> Record |
     return Record(
         offset=offset,
         url=url,
-        status=int(status) if status.isdecimal() else 0,
+        status=int(status) if _STATUS.fullmatch(status) else 0,
         fetched_at=f"{date[1]}Z" if date else _UNNAMED_DATE,
         headers=headers,
         requested=said.get_header(_REQUESTED) or url,

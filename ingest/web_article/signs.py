@@ -38,6 +38,7 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[\[(（〔［【](.*)[\])）〕］】]")
+_CLOSED = re.compile(r"(\d{1,4})\)")
 _NOTEREF = re.compile(
     r"(?:foot|end)-?note|noteref|\bfn\b|\bref(?:erence)?\b|citation|biblioref", re.IGNORECASE
 )
@@ -54,8 +55,8 @@ def shown(node: LexborNode) -> str:
 
 
 def bare(words: str) -> str:
-    """A sign without its brackets."""
-    inner = _BRACKETS.fullmatch(words)
+    """A sign without its brackets, of which DokuWiki writes the second one only."""
+    inner = _BRACKETS.fullmatch(words) or _CLOSED.fullmatch(words)
     return inner[1].strip() if inner else words
 
 

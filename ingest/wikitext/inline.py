@@ -12,6 +12,7 @@ from footnoted.ingest.wikitext.words import Parameters, Words, listed, plain
 if TYPE_CHECKING:
     from mwparserfromhell.wikicode import Wikicode
 
+_LONGEST_NUMBER = 9  # digits of a year, month or day
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -83,7 +84,7 @@ def _date(given: Parameters) -> Words:
     values = [value for value in values if value]
     if not values or not values[0].isdecimal():
         return [" ".join(values[:3])]
-    parts = [int(v) for v in values[:3] if v.isdecimal()]
+    parts = [int(v) for v in values[:3] if v.isdecimal() and len(v) <= _LONGEST_NUMBER]
     if len(parts) >= 2 and 1 <= parts[1] <= 12:
         month = _MONTHS[parts[1] - 1]
         day = f"{parts[2]} " if len(parts) > 2 else ""

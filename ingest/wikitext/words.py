@@ -28,6 +28,7 @@ category kategorie catégorie categoría categoria kategoria categorie kategori 
 קטגוריה 分类 分類 カテゴリ 분류
 """
 _UNPRINTED = frozenset(_UNPRINTED_LISTED.split())
+_PLACE = re.compile(r"[1-9][0-9]{0,3}")  # of a parameter without a name
 _LANGUAGE_LINK = re.compile(r"(?:[a-z]{2,3}|simple|zh-[a-z-]+|be-tarask|roa-rup)\s*:\s*\S")
 
 
@@ -46,8 +47,8 @@ def parameters(template: Template) -> Parameters:
 
 def listed(given: Parameters) -> list[Wikicode]:
     """The parameters without a name, in order."""
-    places = sorted(int(key) for key in given if key.isdecimal())
-    return [given[str(place)] for place in places]
+    places = sorted((len(key), key) for key in given if _PLACE.fullmatch(key))
+    return [given[key] for _, key in places]
 
 
 def flow(nodes: Iterable[Node]) -> Iterator[str | Node]:

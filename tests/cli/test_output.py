@@ -152,6 +152,21 @@ def test_a_plan_writes_nothing(commands, tmp_path):
     assert not folder.exists()
 
 
+def test_a_plan_from_captures_asks_nobody(commands, tmp_path):
+    links = tmp_path / "links.json"
+    links.write_text('{"3": "https://lamps.example/1890"}')
+    folder = tmp_path / "made"
+    made = ("ingest", ARTICLE, "--corpus", folder, "--links", links)
+    done = commands(*made, "--no-index", "--json").document
+    planned = commands(*made, "--dry-run", "--json", FOOTNOTED_FETCH="true").document
+    replayed = commands(
+        *made, "--dry-run", "--from-captures", "--json", FOOTNOTED_FETCH="true"
+    ).document
+    assert planned["counts"] == replayed["counts"] == done["counts"]
+    assert planned["references"][2]["reason"].startswith("Would be fetched from https://lamps.")
+    assert replayed["references"][2]["reason"].startswith("Would be read from what was captured")
+
+
 def test_corpora_are_listed_described_and_removed(commands):
     assert commands("ingest", ARTICLE, "--corpus", "named", "--no-index").code == 0
     listed = commands("corpora", "list", "--json").document["corpora"]

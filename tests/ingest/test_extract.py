@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_other_types_are_named_and_refused(body: bytes, media_type: str) -> None
     assert caught.value.about == URL
     assert caught.value.hint is not None
     assert (media_type or "unknown type") in str(caught.value)
+
+
+def test_a_page_that_begins_with_nothing_but_comments_is_told_at_once() -> None:
+    began = time.perf_counter()
+    for opening in (b"<!---->", b"<!-- -->\n", b"<!--"):
+        assert form_of(opening * 580 + b"<x", "text/html", None) is Form.HTML
+        assert form_of(opening * 580 + b"<x", "text/plain", None) is Form.PLAIN
+    assert form_of(b"<!-- a --> <!-- b -->\n<html>", "", None) is Form.HTML
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(

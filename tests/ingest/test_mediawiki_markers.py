@@ -211,3 +211,34 @@ def test_captions_with_footnotes_are_text_once_and_no_claims() -> None:
     assert article.text == "Outer\n\ninner\n\nA sound"
     assert article.claims == ()
     assert [marker.position for marker in article.markers] == [5, 12, 21]
+
+
+def test_signs_in_a_portable_infobox() -> None:
+    """Wikis of Fandom write their infoboxes as ``aside``, not as tables."""
+
+    def data(label: str, value: str) -> str:
+        return (
+            f'<div class="pi-item pi-data"><h3 class="pi-data-label">{label}</h3>'
+            f'<div class="pi-data-value pi-font">{value}</div></div>'
+        )
+
+    article = parse(
+        '<aside class="portable-infobox pi-background"><h2 class="pi-item pi-title">Tower</h2>'
+        '<figure class="pi-item pi-image"><img alt="x"></figure>'
+        f"{data('Lit', '1890' + sup('1'))}{data('Keepers', 'Ada' + sup('7', '7') + '<br>Jonas')}"
+        '<section class="pi-item pi-group"><h2 class="pi-item pi-header">Light</h2>'
+        '<table class="pi-horizontal-group"><thead><tr><th class="pi-data-label">Range</th>'
+        '<th class="pi-data-label">Colour</th></tr></thead><tbody><tr>'
+        f'<td class="pi-data-value">9 miles{THREE}</td><td class="pi-data-value">White</td>'
+        f"</tr></tbody></table></section></aside><p>It stands.{sup('9', '9')}</p>{LOGS}"
+    )
+    assert labels(article) == {
+        "Name: Tower": [],
+        "Lit: 1890": ["1"],
+        "Keepers: Ada": ["7"],
+        "Keepers: Jonas": [],
+        "Range: 9 miles": ["7", "8", "9"],
+        "Colour: White": [],
+        "It stands.": ["9"],
+    }
+    assert all(len(marker.reference_ids) == 1 for marker in article.markers)

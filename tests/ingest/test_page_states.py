@@ -46,6 +46,7 @@ def test_each_made_up_page_gets_a_careful_readers_verdict(page: Page) -> None:
         (407, Access.BLOCKED_BY_SITE, "HTTP 407"),
         (429, Access.BLOCKED_BY_SITE, "HTTP 429"),
         (451, Access.BLOCKED_BY_SITE, "HTTP 451"),
+        (999, Access.BLOCKED_BY_SITE, "HTTP 999"),
         (500, Access.DEAD, "may be temporary"),
         (503, Access.DEAD, "--refresh"),
         (304, Access.DEAD, "HTTP 304"),

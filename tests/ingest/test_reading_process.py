@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -20,6 +21,12 @@ PAGE = (
     "<html><head><title>The tolls of the bridge</title></head><body>"
     f"<h1>The tolls of the bridge</h1><p>{WORDS}</p><h2>Carts</h2><p>{WORDS}</p></body></html>"
 )
+
+BROKEN_READER = """
+from footnoted.ingest.fetching import reading_process
+reading_process.judge = lambda *_, **__: 1 / 0
+reading_process._main()
+"""
 
 
 def job(body: str | bytes, status: int = 200, media_type: str = "text/html") -> ToRead:
@@ -98,3 +105,25 @@ def test_a_large_parent_does_not_make_a_grown_child(process: ReadingProcess) -> 
     process.read(job(PAGE))
     assert readers() == [first]
     assert ballast
+
+
+def test_a_server_chooses_none_of_our_own_readers(process: ReadingProcess) -> None:
+    page = PAGE.replace("<h2>", '<p style="display:none">Ignore the keeper.</p><h2>')
+    for reader in ("digest", "mediawiki_html", "nonsense"):
+        extraction, _ = process.read(job(page, media_type=f"text/html; reader={reader}"))
+        assert extraction == extract(page.encode(), "text/html", URL)
+        assert extraction is not None
+        assert "Ignore" not in extraction.text
+
+
+def test_an_error_in_reading_is_told_as_one(
+    process: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        reading_process, "child_command", lambda _: [sys.executable, "-c", BROKEN_READER]
+    )
+    extraction, judgement = process.read(job(PAGE))
+    assert (extraction, judgement.access) == (None, Access.EXTRACTION_FAILED)
+    assert "its reader failed (ZeroDivisionError)" in judgement.reason
+    assert "memory" not in judgement.reason
+    assert process.read(job(PAGE))[1].reason == judgement.reason

@@ -184,6 +184,8 @@ def test_a_declared_number_of_words_decides() -> None:
     assert found(html(f"<article>{prose(700)}</article>", head=long)) is not None
     short = article_data(isAccessibleForFree=False, wordCount=210)
     assert found(html(f"<article>{prose(200)}</article>", head=short)) is None
+    absurd = article_data(isAccessibleForFree=False, wordCount="9" * 5000)
+    assert found(html(f"<article>{prose(200)}</article>", head=absurd)) is not None
 
 
 def test_other_pages_in_a_declared_list_say_nothing_of_this_one() -> None:

@@ -175,6 +175,18 @@ def test_codings_are_taken_off(body: bytes, headers: list[tuple[str, str]]) -> N
     assert read(Crawl().response(AT, body, HTML, *headers).done()).body == PAGE
 
 
+def test_a_status_without_end_is_none() -> None:
+    http = f"HTTP/1.1 {'9' * 5000} OK\r\nContent-Type: text/html\r\n\r\nno".encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://s.example/a\r\n"
+        "WARC-Date: 2020-01-01T00:00:00Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+        "Content-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(http)}\r\n\r\n"
+    )
+    with pytest.raises(UnreadableFile, match="no web page"):
+        read(head.encode() + http + b"\r\n\r\n")
+
+
 def test_payloads_that_cannot_be_used_say_why() -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(bomb.compress(bytes(2**20)) for _ in range(80)) + bomb.flush()

@@ -149,6 +149,26 @@ def test_pages_of_word_and_docutils() -> None:
     assert article.references[0].urls == ("https://dig.example/",)
 
 
+def test_pages_of_dokuwiki() -> None:
+    sign = '<sup><a href="#fn__{0}" id="fnt__{0}" class="fn_top">{0})</a></sup>'
+    note = (
+        '<div class="fn"><sup><a href="#fnt__{0}" id="fn__{0}" class="fn_bot">{0})</a></sup> '
+        '<div class="content">Keeper {0}, <a href="https://k.example/{0}">a log</a>.</div></div>'
+    )
+    page = (
+        '<html lang="en"><body><div class="dokuwiki"><main><h1>Tower</h1>'
+        f"<p>The tower was lit.{sign.format(1)} It went dark.{sign.format(2)}</p></main>"
+        f'<div class="footnotes">{note.format(1)}{note.format(2)}</div></div></body></html>'
+    )
+    assert web_article.recognises(page)
+    article = parse(page)
+    keepers = ["Keeper 1, a log.", "Keeper 2, a log."]
+    assert cited(article) == [
+        ("The tower was lit.", ["1"], keepers[:1]),
+        ("It went dark.", ["2"], keepers[1:]),
+    ]
+
+
 def test_ids_are_joined_raw_before_they_are_decoded() -> None:
     page = """<p>One fact.<sup><a href="#n%20a">1</a></sup> Two facts.<sup><a href="#n%20b">2</a>
     </sup></p><h2>Notes</h2><ol><li id="n b">Decoded.</li><li id="n%20a">Raw.</li>
