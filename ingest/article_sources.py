@@ -35,6 +35,12 @@ def read_source(
     ``revision`` asks a wiki for an older one. Raises ``UnreadableFile`` for a file,
     ``FetchError`` for an address that gives nothing, ``UsageError`` for what would be ignored.
     """
+    if not source.strip():
+        raise UsageError(
+            "No article is named.",
+            about="SOURCE",
+            hint="Name a page (wikipedia:Title), an address or a file.",
+        )
     page = parse_name(source)
     _check_options(source, page, form, url, revision)
     if page is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from footnoted.domain import Identity, Kind, Origin, SourceState
 from footnoted.errors import NotFound
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
+from footnoted.ingest.database import FILE_NAME, connect_for_reading, database_errors
 from footnoted.ingest.inputs import ArticleInput
 from footnoted.ingest.supplied import Supplied, SuppliedFile
 
@@ -61,3 +63,14 @@ def _name(stem: str, media_type: str) -> str:
     """A file name whose ending says the media type again."""
     plain = media_type.partition(";")[0].strip()
     return f"{stem}{mimetypes.guess_extension(plain) or ''}"
+
+
+def captured_addresses(folder: Path) -> frozenset[str]:
+    """The addresses whose answers a corpus has kept; empty where there is no corpus yet."""
+    if not (folder / FILE_NAME).is_file():
+        return frozenset()
+    with closing(connect_for_reading(folder)) as connection, database_errors(folder / FILE_NAME):
+        found = connection.execute(
+            "SELECT DISTINCT url FROM captures WHERE origin != ?", (Origin.SUPPLIED,)
+        ).fetchall()
+    return frozenset(url for (url,) in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from footnoted.domain import (
@@ -19,8 +20,8 @@ from footnoted.errors import InputError
 from footnoted.ids import document_id, text_sha256
 from footnoted.ingest import passages
 from footnoted.ingest.digests import DIGEST_READER, read_digest
-from footnoted.ingest.extract import extract
 from footnoted.ingest.extract_limit import why_partial
+from footnoted.ingest.fetching.reading_process import ReadingProcess
 from footnoted.ingest.forgetting.forgetting import forgotten
 from footnoted.ingest.forms import read_article
 from footnoted.ingest.inputs import ArticleInput, article_reading, digest_reading, supplied_reading
@@ -92,15 +93,16 @@ def ingest(
             if _is_read(r, files, digests) and r.reference_id not in gone
         ]
     )
-    for n, reference in enumerate(article.references, start=1):
-        for read in _read_source(reference, files, digests, gone, reader, writer, now):
-            states.setdefault(reference.reference_id, read.state)
-            if read.document is not None:
-                key = read.document.document_id
-                known, capture = documents.setdefault(key, (read.document, read.capture))
-                merged = dict.fromkeys((*known.reference_ids, *read.document.reference_ids))
-                documents[key] = (replace(known, reference_ids=tuple(merged)), capture)
-        progress("sources", n, total)
+    with closing(ReadingProcess()) as apart:
+        for n, reference in enumerate(article.references, start=1):
+            for read in _read_source(reference, files, digests, gone, reader, writer, apart, now):
+                states.setdefault(reference.reference_id, read.state)
+                if read.document is not None:
+                    key = read.document.document_id
+                    known, capture = documents.setdefault(key, (read.document, read.capture))
+                    merged = dict.fromkeys((*known.reference_ids, *read.document.reference_ids))
+                    documents[key] = (replace(known, reference_ids=tuple(merged)), capture)
+            progress("sources", n, total)
     _mark_copies(article, documents, states)
     entries += [Entry(doc, passages.cut(doc), capture) for doc, capture in documents.values()]
     if not any(entry.passages for entry in entries):
@@ -149,17 +151,18 @@ def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
     gone: Mapping[str, Unread],
     reader: SourceReader,
     writer: CorpusWriter,
+    apart: ReadingProcess,
     now: str,
 ) -> Iterator[_Source]:
     """The source itself first, then the digest on it; the first one's state is the reference's."""
     file = files.get(reference.reference_id)
     digest = digests.get(reference.reference_id)
     if file is not None:
-        yield _from_reading(reference, supplied_reading(reference, file), writer, now)
+        yield _from_reading(reference, supplied_reading(reference, file), writer, apart, now)
     elif _is_read(reference, files, digests):
         found = gone.get(reference.reference_id) or reader.read(reference)
         if isinstance(found, Reading):
-            yield _from_reading(reference, found, writer, now)
+            yield _from_reading(reference, found, writer, apart, now)
         elif isinstance(found, Extracted):
             yield _from_extracted(reference, found)
         else:
@@ -169,12 +172,16 @@ def _read_source(  # noqa: PLR0917 - all of them are needed to read one source
 
 
 def _from_reading(
-    reference: Reference, reading: Reading, writer: CorpusWriter, now: str
+    reference: Reference,
+    reading: Reading,
+    writer: CorpusWriter,
+    apart: ReadingProcess,
+    now: str,
 ) -> _Source:
     reading = replace(reading, media_type=without_reader(reading.media_type))
     capture = _keep(writer, reading, now)
     try:
-        extraction = extract(reading.body, reading.media_type, reading.final_url)
+        extraction = apart.extract(reading.body, reading.media_type, reading.final_url)
     except InputError as error:
         reason = f"{reading.reason} {error}"
         return _Source(_unread(reference, Access.EXTRACTION_FAILED, reason, now))

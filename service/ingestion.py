@@ -14,7 +14,7 @@ from footnoted.domain import Access, Article, Json
 from footnoted.errors import UsageError
 from footnoted.ingest.article_sources import read_source
 from footnoted.ingest.corpus import Corpus
-from footnoted.ingest.earlier import Earlier, earlier_ingest
+from footnoted.ingest.earlier import Earlier, captured_addresses, earlier_ingest
 from footnoted.ingest.fetching.responses import Get
 from footnoted.ingest.forgetting.forgetting import forgotten
 from footnoted.ingest.forms import read_article
@@ -138,6 +138,7 @@ def plan(request: Request) -> Json:
     digests = by_reference(request.supplied.digests, references)
     rows = []
     gone = forgotten(request.folder, references)
+    kept = frozenset() if request.web.refresh else captured_addresses(request.folder)
     for reference in references:
         unread = OfflineReader().read(reference)
         if reason := gone.get(reference.reference_id):
@@ -146,6 +147,8 @@ def plan(request: Request) -> Json:
             unread = replace(
                 unread, reason="Would be read from what was captured, if anything was."
             )
+        elif (known := next((url for url in reference.urls if url in kept), None)) is not None:
+            unread = replace(unread, reason=f"Would be read again as it was captured from {known}.")
         elif request.settings.fetch and reference.urls:
             unread = replace(unread, reason=f"Would be fetched from {reference.urls[0]}.")
         given = files.get(reference.reference_id) or digests.get(reference.reference_id)

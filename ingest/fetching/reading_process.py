@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 from footnoted.domain import Access, Identity, Origin, Reference, Section
 from footnoted.errors import InputError
 from footnoted.ingest.children import child_command, child_environment
-from footnoted.ingest.extract import Extraction, extract
+from footnoted.ingest.extract import Extraction, ExtractionFailed, extract
 from footnoted.ingest.fetching.responses import Response
 from footnoted.ingest.rereading import without_reader
 from footnoted.ingest.states.page_states import Judgement, judge
@@ -40,6 +40,14 @@ class ToRead(NamedTuple):
     response: Response
     origin: Origin
     snapshot_at: str | None
+
+
+class ToExtract(NamedTuple):
+    """Bytes whose text alone is wanted: a file that a user supplied."""
+
+    body: bytes
+    media_type: str
+    url: str | None
 
 
 class _Silent(Exception):
@@ -62,11 +70,21 @@ class ReadingProcess:
             self.close()
             reason = f"{job.response.final_url} answered, but {error}. " + _ADVICE
             return None, Judgement(Access.EXTRACTION_FAILED, Identity.UNVERIFIED, reason)
-        if answer["peak_mb"] > GROWN_MB:
-            self.close()
         access, identity, reason = answer["judgement"]
         judgement = Judgement(Access(access), Identity(identity), reason)
         return _extraction(answer["extraction"]), judgement
+
+    def extract(self, body: bytes, media_type: str, url: str | None) -> Extraction:
+        """``extract`` in the child; ``ExtractionFailed`` also for what takes it too long."""
+        try:
+            answer = self._ask(pickle.dumps(ToExtract(body, media_type, url)))
+        except _Silent as error:
+            self.close()
+            raise ExtractionFailed(f"It {error}.", about=url, hint=_SIMPLER) from error
+        found = _extraction(answer["extraction"])
+        if found is None:
+            raise ExtractionFailed(answer["problem"], about=url, hint=_SIMPLER)
+        return found
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -97,6 +115,8 @@ class ReadingProcess:
         answer: dict[str, Any] = json.loads(self._receive(stdout, length, until))
         if failure := answer.get("failure"):
             raise _Silent(f"its reader failed ({failure}), which is a fault of Footnoted's")
+        if answer["peak_mb"] > GROWN_MB:
+            self.close()
         return answer
 
     def _receive(self, pipe: BinaryIO | Any, size: int, until: float) -> bytes:
@@ -114,6 +134,7 @@ class ReadingProcess:
 
 
 _ADVICE = "Supply its text with --source."
+_SIMPLER = "Supply a simpler copy: plain text, or only the part that is cited."
 
 
 def _extraction(found: dict[str, Any] | None) -> Extraction | None:
@@ -125,8 +146,21 @@ def _extraction(found: dict[str, Any] | None) -> Extraction | None:
     return Extraction(**values)
 
 
+def _answer(job: ToRead | ToExtract) -> dict[str, Any]:
+    """In the child: what was asked for, and how large this process has become."""
+    found = _extract(job) if isinstance(job, ToExtract) else _read(job)
+    return found | {"peak_mb": _peak_mb()}
+
+
+def _extract(job: ToExtract) -> dict[str, Any]:
+    try:
+        return {"extraction": asdict(extract(*job))}
+    except InputError as error:
+        return {"extraction": None, "problem": str(error)}
+
+
 def _read(job: ToRead) -> dict[str, Any]:
-    """In the child: extract, judge, and say how large this process has become."""
+    """Extract and judge."""
     response = job.response
     extraction: Extraction | None = None
     failure: str | None = None
@@ -148,7 +182,6 @@ def _read(job: ToRead) -> dict[str, Any]:
     return {
         "extraction": asdict(extraction) if extraction is not None else None,
         "judgement": judgement,
-        "peak_mb": _peak_mb(),
     }
 
 
@@ -174,7 +207,7 @@ def _main() -> None:
     while size := given.read(_LENGTH):
         job = pickle.loads(given.read(int.from_bytes(size, "big")))  # noqa: S301 - our parent's
         try:
-            answer = json.dumps(_read(job)).encode()
+            answer = json.dumps(_answer(job)).encode()
         except MemoryError:
             raise  # there may be no room for an answer; its silence is one
         except Exception as error:  # noqa: BLE001 - told as what it is, not taken for a lack of memory
@@ -184,4 +217,7 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    # Under its own name, so that the jobs that are unpickled are of the classes known here.
+    from footnoted.ingest.fetching import reading_process
+
+    reading_process._main()

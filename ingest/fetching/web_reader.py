@@ -211,6 +211,8 @@ class _Run:
             if url in self._unsafe:
                 continue  # an archive has no business with addresses of private networks
             when = accessed(reference.csl) or issued(reference.csl)
+            if when is None and reference.url_status in _TAKEN_OVER:
+                continue  # the newest copy would be the new owner's page
             snapshot = await self._wayback.nearest(url, when)
             if isinstance(snapshot, NoResponse):
                 yield Unread(snapshot.access, snapshot.reason)

@@ -58,7 +58,7 @@ def parse_name(source: str) -> WikiPage | None:
     source = source.strip()
     if named := _NAME.fullmatch(source):
         title = clean_title(named["title"])
-        if not title:
+        if not title or re.fullmatch(rf"{_CODE}:", title, re.IGNORECASE):
             raise UsageError(
                 f"{source!r} names no page.",
                 about=source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,24 @@ def test_two_runs_are_the_same_and_the_baseline_says_so(commands, kept: Path) ->
     assert "0 questions changed, 0 for the worse." in compared.out
 
 
+def test_a_run_of_several_sets_goes_on_after_the_first(commands, light: Path) -> None:
+    folder = commands.folder / "several"
+    drafts = [commands.folder / f"{name}.jsonl" for name in ("one", "two")]
+    for draft in drafts:
+        assert commands("eval", "init", draft, "--corpus", light).code == 0
+    given = ("eval", *drafts, "--corpus", light, "--keep", folder, "--json")
+    first = commands(*given)
+    assert first.code == 0, first.err
+    kept = (folder / "one" / "results.jsonl").read_bytes()
+    shutil.rmtree(folder / "two")
+    second = commands(*given)
+    assert second.code == 0, second.err
+    both = [each.document["sets"] for each in (first, second)]
+    assert [s["measures"] for s in both[0]] == [s["measures"] for s in both[1]]
+    assert (folder / "one" / "results.jsonl").read_bytes() == kept
+    assert "holds a finished run already" in commands(*given).err
+
+
 def test_a_set_that_refuses_everything_fails_the_shipped_gates(commands, kept: Path) -> None:
     """A broken build: answers made by one that finds nothing."""
     made = kept / "refusing.jsonl"
@@ -75,6 +94,10 @@ def test_own_gates_decide(commands, kept: Path) -> None:
     gates = kept / "gates.toml"
     gates.write_text('[example]\n[[example.gate]]\nmeasure = "hit@1"\nat_least = 1.0\n', "utf-8")
     assert commands("eval", "example", "--gates", gates).code == 1
+    gates.write_text('[exmaple]\n[[exmaple.gate]]\nmeasure = "hit@1"\nat_least = 1.0\n', "utf-8")
+    unmatched = commands("eval", "example", "--gates", gates)
+    assert unmatched.code == 4
+    assert "has gates for exmaple, and none for example" in unmatched.err
     gates.write_text("[example]\nbound = 3\n", "utf-8")
     wrong = commands("eval", "example", "--gates", gates)
     assert wrong.code == 4
@@ -126,12 +149,32 @@ def test_a_beir_folder_becomes_a_corpus_of_documents(commands, tmp_path: Path) -
     assert done.document["measures"]["hit@1"]["value"] == 1.0
     first = {line.split()[0]: line.split()[2] for line in reversed(run.read_text().splitlines())}
     assert first == {"q1": "oil", "q2": "gas"}
+    # The gates that are printed are those that decide, each once.
+    gates = tmp_path / "gates.toml"
+    gates.write_text(
+        '[[all.gate]]\nmeasure = "quote_fidelity"\nat_least = 1.0\n'
+        '[[lamps.gate]]\nmeasure = "hit@1"\nat_least = 2.0\n',
+        "utf-8",
+    )
+    again = tmp_path / "again"
+    kept = ("--gates", gates, "--keep", again, "--json")
+    done = commands("eval", "--dataset", folder, *kept)
+    assert done.code == 1
+    assert [(g["measure"], g["ok"]) for g in done.document["gates"]] == [
+        ("quote_fidelity", True), ("hit@1", False),
+    ]  # fmt: skip
+    assert "model" in json.loads((again / "run.json").read_text("utf-8"))
+    # A folder in which nothing can be kept is refused before anything is measured.
+    (folder / "corpus.jsonl").unlink()
+    done = commands("eval", "--dataset", folder, *kept)
+    assert "holds a finished run already" in done.err
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("default", "example", "--answers", "a.jsonl"), "--answers goes with a single set"),
+        (("--auto", "--answers", "a.jsonl"), "--answers does not go with --auto"),
         (("default", "default"), "Two of what is to be measured are called default"),
         (("nothing-there",), "neither a packaged eval set nor a file"),
         (("default", "--baseline", "nowhere"), "holds no eval run"),

@@ -129,6 +129,12 @@ def test_every_source_has_its_state_and_captures_give_it_again(
     again = commands(*run, **site.settings)
     assert again.document["corpus"]["revision"] == done.document["corpus"]["revision"]
     assert site.asked() == asked, "what has answered is not asked again"
+    planned = commands(*run, "--dry-run", **site.settings).document
+    rows = {row["label"]: row["reason"] for row in planned["references"]}
+    assert rows["3"].startswith("Would be read again as it was captured")
+    refreshed = commands(*run, "--dry-run", "--refresh", **site.settings).document
+    rows = {row["label"]: row["reason"] for row in refreshed["references"]}
+    assert rows["3"].startswith("Would be fetched from")
 
     site.pages.close()
     site.archive.close()
@@ -171,3 +177,8 @@ def test_a_dry_run_asks_nobody_and_lists_what_would_be_fetched(
     rows = {row["label"]: row for row in done.document["references"]}
     assert rows["3"]["url"] in rows["3"]["reason"]
     assert rows["3"]["access"] == "not_attempted"
+    plain = commands("ingest", site.article, "--corpus", folder, "--dry-run", **site.settings)
+    printed = " ".join(plain.out.split())
+    assert "What would happen" in printed
+    assert "Would be fetched from http" in printed
+    assert "nothing was written" in printed

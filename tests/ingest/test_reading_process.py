@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import psutil
 import pytest
 
 from footnoted.domain import Access, Identity, Origin, Reference
-from footnoted.ingest.extract import extract
+from footnoted.ingest.extract import ExtractionFailed, extract
 from footnoted.ingest.fetching import reading_process
 from footnoted.ingest.fetching.reading_process import ReadingProcess, ToRead
 from footnoted.ingest.fetching.responses import Response
@@ -127,3 +128,16 @@ def test_an_error_in_reading_is_told_as_one(
     assert "its reader failed (ZeroDivisionError)" in judgement.reason
     assert "memory" not in judgement.reason
     assert process.read(job(PAGE))[1].reason == judgement.reason
+
+
+def test_a_file_is_extracted_as_this_process_would_and_given_up_where_it_takes_too_long() -> None:
+    with closing(ReadingProcess()) as patient:
+        found = patient.extract(PAGE.encode(), "text/html", URL)
+        assert found == extract(PAGE.encode(), "text/html", URL)
+        with pytest.raises(ExtractionFailed, match="image/png"):
+            patient.extract(b"\x89PNG\r\n\x1a\n" + bytes(99), "image/png", None)
+    attributes = " ".join(f'a{n}=">"' for n in range(60_000))
+    with closing(ReadingProcess(seconds=2)) as hasty:
+        with pytest.raises(ExtractionFailed, match="within 2 seconds"):
+            hasty.extract(f"<p {attributes}>x</p>".encode() * 3, "text/html", URL)
+        assert not readers()

@@ -108,6 +108,10 @@ def test_a_page_that_was_taken_over_is_never_asked_for(
     url = web.page("/tolls", PAGE)
     read = found(reader(writer, web, archive), citing(url, None, "usurped"))
     assert isinstance(read, Unread)
+    assert web.requests == archive.requests == [], "the newest copy is the new owner's page"
+    dated = citing(url, None, "usurped")
+    dated = replace(dated, csl=dated.csl | {"accessed": {"date-parts": [[2009, 3, 4]]}})
+    assert isinstance(found(reader(writer, web, archive), dated), Unread)
     assert web.requests == []
     assert archive.requests
 

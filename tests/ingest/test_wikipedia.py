@@ -138,6 +138,7 @@ def test_what_names_no_page_of_wikipedia(source: str) -> None:
     ("source", "says"),
     [
         ("wikipedia:", "names no page"),
+        ("wikipedia:ar:", "names no page"),
         ("wikipedia: _#x", "names no page"),
         ("https://en.wikipedia.org/w/index.php?title=L&diff=5&oldid=4", "compares two revisions"),
         ("https://en.wikipedia.org/w/index.php?title=L&oldid=first", "'first' is no revision"),

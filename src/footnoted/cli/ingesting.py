@@ -113,9 +113,11 @@ def ingest(
         render.print_json(document)
         return
     out = render.console()
+    if dry_run:
+        render.print_plan(out, document)
+        return
     render.print_sources(out, document)
     if "changes" in document:
         render.print_changes(out, document["changes"])
-    if not dry_run:
-        folder = document["corpus"]["folder"]
-        out.print(f"\nAsk it: footnoted ask 'Your question' --corpus {folder}")
+    folder = document["corpus"]["folder"]
+    out.print(f"\nAsk it: footnoted ask 'Your question' --corpus {folder}")

@@ -168,6 +168,20 @@ def print_sources(out: Console, document: Json) -> None:
     )
 
 
+def print_plan(out: Console, document: Json) -> None:
+    """What an ingest would do about each reference."""
+    rows = [
+        (
+            f"{row['group']} {row['label']}".strip(),
+            describe(row["csl"]) or row["text"],
+            row["reason"],
+        )
+        for row in document["references"]
+    ]
+    print_rows(out, ("", "Source", "What would happen"), rows)
+    out.print(f"\n{len(rows)} references. Nothing was asked for, and nothing was written.")
+
+
 def _abridged(labels: Sequence[str]) -> str:
     more = len(labels) - _LABELS_SHOWN
     return ", ".join(labels[:_LABELS_SHOWN]) + (f" and {more} more" if more > 0 else "")
