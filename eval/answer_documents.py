@@ -16,6 +16,7 @@ from typing import Any
 from footnoted.domain import Json
 from footnoted.errors import InputError, UnreadableFile
 from footnoted.eval.questions import Question
+from footnoted.eval.trec import is_trec_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,17 @@ def load_answers(path: Path, questions: Sequence[Question]) -> dict[str, Json]:
     """The answer documents of a JSONL file by question id, which is a line's ``id``.
 
     A line without one is found by its ``question``; lines about other questions are left out.
-    Raises ``InputError`` for a line that is no JSON object of that kind, and for a second answer
-    to a question.
+    Raises ``InputError`` for a line that is no JSON object of that kind, for a second answer to a
+    question, and for a TREC run, which answers nothing.
     """
-    id_of_text = {question.text: question.question_id for question in questions}
-    known = set(id_of_text.values())
+    if is_trec_run(path):
+        raise InputError(
+            f"{path} is a TREC run: it ranks, and these questions need answers.",
+            about=str(path),
+            hint="Give answer documents, or score the run on a --dataset that judges documents.",
+        )
+    known = {question.question_id for question in questions}
+    id_of_text = {question.text: question.question_id for question in reversed(questions)}
     answers: dict[str, Json] = {}
     for number, line in enumerate(_read(path).split("\n"), start=1):
         if not line.strip():
@@ -125,6 +132,8 @@ def _answer(document: Mapping[str, Any]) -> GivenAnswer:
     if status not in ("answered", "refused"):
         raise ValueError(f"'status' is 'answered' or 'refused', not {status!r}")
     numbered = {_kind(c["number"], int): _citation(c) for c in document["citations"]}
+    if len(numbered) < len(document["citations"]):
+        raise ValueError("two of 'citations' have the same 'number'")
     statements = tuple(_statement(s, numbered) for s in document["statements"])
     if (status == "answered") != bool(statements):
         raise ValueError("an answer has statements and a refusal has none")

@@ -11,7 +11,14 @@ import numpy as np
 from footnoted.domain import Json
 from footnoted.errors import InputError
 from footnoted.eval.measures import Qrels, Run, score_runs
-from footnoted.eval.runs import EvalReport, QuestionRow, Values, columns_of, stratum_of
+from footnoted.eval.runs import (
+    HIDDEN,
+    EvalReport,
+    QuestionRow,
+    Values,
+    columns_of,
+    stratum_of,
+)
 from footnoted.eval.set_measures import LOWER_IS_BETTER, Columns, defined, set_statistics
 from footnoted.eval.statistics import (
     Interval,
@@ -111,13 +118,16 @@ def compare_reports(
 ) -> Comparison:
     """Everything that differs between two reports on the same set, or only in ``measures``.
 
-    The measures of a whole set are tested by exchanging the two systems' rows. Holm's correction
-    is over the measures compared. Raises ``InputError`` when the reports share no question.
+    The measures of a whole set are tested by exchanging the two systems' rows, where both reports
+    have them. Holm's correction is over the measures compared. Raises ``InputError`` when the
+    reports share no question.
     """
     before, after = _by_id(baseline.rows), _by_id(new.rows)
     same = [i for i in before if i in after and before[i].question.text == after[i].question.text]
     old_values, new_values = baseline.values, new.values
-    items = (_ids(old_values) & _ids(new_values)) - before.keys() - after.keys()
+    old_ids, new_ids = _ids(old_values), _ids(new_values)
+    # What has a row in one run alone (a TREC run asks nothing) is compared by its values.
+    items = (old_ids.keys() & new_ids.keys()) - (before.keys() & after.keys())
     if not same and not items:
         raise InputError(
             f"The runs of {baseline.name} and {new.name} have no question in common.",
@@ -128,9 +138,12 @@ def compare_reports(
     strata = {i: stratum_of(after[i].question) for i in same}
     raw = _of_values(_only(old_values, kept), _only(new_values, kept), strata, seed, measures)
     if same:
-        old, now = columns_of([before[i] for i in same]), columns_of([after[i] for i in same])
-        raw |= _of_sets(old, now, list(strata.values()), seed, measures)
-    everything = dict.fromkeys([*before, *after, *_ids(old_values), *_ids(new_values)])
+        paired = _paired(same)
+        old, now = columns_of([before[i] for i in paired]), columns_of([after[i] for i in paired])
+        of_sets = _of_sets(old, now, [strata[i] for i in paired], seed, measures)
+        both = baseline.measures.keys() & new.measures.keys()
+        raw |= {name: one for name, one in of_sets.items() if name in both}
+    everything = dict.fromkeys([*before, *after, *old_ids, *new_ids])
     return Comparison(
         baseline=baseline,
         new=new,
@@ -138,6 +151,12 @@ def compare_reports(
         questions=_questions([(before[i], after[i]) for i in same], measures),
         left_out=tuple(i for i in everything if i not in kept),
     )
+
+
+def _paired(ids: list[str]) -> list[str]:
+    """Of questions that were asked both ways only the pairs, as their report measures them."""
+    twice = {i.removesuffix(HIDDEN) for i in ids if i.endswith(HIDDEN)}
+    return [i for i in ids if i.removesuffix(HIDDEN) in twice] if twice else ids
 
 
 def lost(measure: str, difference: Difference, *, alpha: float = 0.05) -> bool:
@@ -218,8 +237,8 @@ def _by_id(rows: Iterable[QuestionRow]) -> dict[str, QuestionRow]:
     return {row.question.question_id: row for row in rows}
 
 
-def _ids(values: Values) -> set[str]:
-    return {item_id for of_item in values.values() for item_id in of_item}
+def _ids(values: Values) -> dict[str, None]:
+    return dict.fromkeys(item_id for of_item in values.values() for item_id in of_item)
 
 
 def _only(values: Values, kept: Collection[str]) -> Values:

@@ -6,18 +6,19 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from footnoted.domain import Json
-from footnoted.errors import UsageError
+from footnoted.errors import InputError, UsageError
 from footnoted.eval.auto.evaluating import evaluate_auto
 from footnoted.eval.comparisons import Comparison, Difference, compare_reports
 from footnoted.eval.datasets.evaluating import evaluate_dataset
 from footnoted.eval.gates import (
+    ALL,
     NO_LOSS,
     SHIPPED,
     GateResult,
@@ -27,27 +28,28 @@ from footnoted.eval.gates import (
     passed,
     with_bounds,
 )
-from footnoted.eval.measures import Run
+from footnoted.eval.measures import Qrels, Run
 from footnoted.eval.records import (
     Record,
+    check_free,
+    is_finished,
     read_record,
     write_record,
     write_summary,
 )
 from footnoted.eval.run_facts import run_facts
 from footnoted.eval.running import PASSAGES, SEED, SETS, run_set, set_path
-from footnoted.eval.runs import EvalReport, merged, to_document
+from footnoted.eval.runs import EvalReport, Gate, merged, to_document
 from footnoted.eval.statistics import Interval
 from footnoted.eval.summary import markdown
 from footnoted.ingest.database import FILE_NAME
 from footnoted.ingest.locations import packaged_names
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
+TRUE_QUOTES = Gate("quote_fidelity", at_least=1.0)
 DEFAULT_SETS = ("default", "example")
-
-Notify = Callable[[str], None]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class Wanted:
         return tuple(self.sets) or (() if self.datasets or self.auto else DEFAULT_SETS)
 
     def __post_init__(self) -> None:
+        if self.auto and self.answers is not None:
+            raise UsageError(
+                "--answers does not go with --auto, which hides sources as it asks.",
+                about="--answers",
+                hint="Score answers on a set or a dataset.",
+            )
         many = len(self.set_names) + len(self.datasets) + self.auto
         alone = {
             "--answers": self.answers,
@@ -109,6 +117,7 @@ class Measured:
     baselines: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
     differences: Mapping[str, Mapping[str, Difference]] = field(default_factory=dict)
     run: Run = field(default_factory=dict)
+    qrels: Qrels = field(default_factory=dict)
     documents: Mapping[str, Json] = field(default_factory=dict)
     comparison: Comparison | None = None
     notes: tuple[str, ...] = ()
@@ -127,7 +136,8 @@ class Measured:
 
     def document(self) -> Json:
         """The ``eval`` JSON document of this set."""
-        document = to_document(self.report) | self.extra
+        document = to_document(self.report)
+        document |= self.extra | document  # the gates of the file are in the report alone
         if self.baselines:
             document["baselines"] = {
                 system: {name: interval._asdict() for name, interval in measures.items()}
@@ -152,30 +162,35 @@ def measure(
     paths = [set_path(name) for name in wanted.set_names]
     names = [path.resolve().name for path in wanted.datasets] + [path.stem for path in paths]
     names += ["auto"] * wanted.auto
+    _check_gates(gates, names)
     if twice := [name for name in names if names.count(name) > 1]:
         raise UsageError(
             f"Two of what is to be measured are called {twice[0]}.",
             about=twice[0],
             hint="Measure one at a time, or rename one.",
         )
-    several = len(names) > 1
-
-    def folder(name: str) -> Path | None:
-        return wanted.keep / name if wanted.keep and several else wanted.keep
-
+    if before is not None and not wanted.auto and before.report.name != names[0]:
+        raise UsageError(
+            f"The run in {wanted.baseline} is of {before.report.name}, not of {names[0]}.",
+            about="--baseline",
+            hint="Name a kept run of the same set.",
+        )
+    kept = _folders(wanted.keep, names)
+    finished = _finished_sets(kept, [path.stem for path in paths])
     way = _Way(wanted, settings, notify, progress)
-    found = [_dataset(path, way, folder(path.resolve().name)) for path in wanted.datasets]
+    found = [_dataset(path, way, kept.get(path.resolve().name)) for path in wanted.datasets]
     for path in paths:
         own = settings if corpus else _on_its_corpus(path, settings)
         with Assistant.open(settings=own, notify=notify) as assistant:
-            found.append(_set(path, assistant, way._replace(settings=own), folder(path.stem)))
+            its_way, folder = way._replace(settings=own), kept.get(path.stem)
+            found.append(_set(path, assistant, its_way, folder, reuse=path.stem in finished))
     if wanted.auto:
         with Assistant.open(settings=settings, notify=notify) as assistant:
-            found.append(_auto(assistant, way, folder("auto")))
+            found.append(_auto(assistant, way, kept.get("auto")))
     judged = [_judged(each, gates, before) for each in found]
     for name, each in zip(names, judged, strict=True):
-        if (kept := folder(name)) is not None:
-            write_summary(kept, each.summary())
+        if name in kept:
+            write_summary(kept[name], each.summary())
     return judged
 
 
@@ -221,6 +236,37 @@ def html_of(found: Sequence[Measured]) -> str:
     )
 
 
+def _check_gates(gates: Gates, names: Sequence[str]) -> None:
+    """``InputError`` for a file of gates that has some, and none for anything that is measured."""
+    held = [name for name in gates.sets if name in (ALL, *names) or name.startswith("auto:")]
+    if gates.sets and not held and gates.path != SHIPPED:
+        raise InputError(
+            f"{gates.path} has gates for {', '.join(gates.sets)}, and none for {', '.join(names)}.",
+            about=str(gates.path),
+            hint=f"Name a table after the set, or [{ALL}] for every set.",
+        )
+
+
+def _folders(keep: Path | None, names: Sequence[str]) -> dict[str, Path]:
+    """The run folder of each name: ``keep`` itself, or where there are several one in it."""
+    if keep is None:
+        return {}
+    return {name: keep / name if len(names) > 1 else keep for name in names}
+
+
+def _finished_sets(kept: Mapping[str, Path], sets: Sequence[str]) -> frozenset[str]:
+    """The sets that were measured before a run of several was killed; these are not asked again.
+
+    Raises ``UsageError`` for any other folder in which no run can be kept.
+    """
+    finished = [name for name, folder in kept.items() if is_finished(folder)]
+    again = frozenset(finished).intersection(sets) if len(finished) < len(kept) else frozenset()
+    for name, folder in kept.items():
+        if name not in again:
+            check_free(folder)
+    return again
+
+
 def _on_its_corpus(path: Path, settings: Settings) -> Settings:
     """``settings`` with the packaged corpus that a packaged set of its name was written for."""
     if path.parent == SETS and path.stem in packaged_names():
@@ -228,13 +274,16 @@ def _on_its_corpus(path: Path, settings: Settings) -> Settings:
     return settings
 
 
-def _set(path: Path, assistant: Assistant, way: _Way, folder: Path | None) -> Measured:
+def _set(
+    path: Path, assistant: Assistant, way: _Way, folder: Path | None, *, reuse: bool
+) -> Measured:
     found = run_set(
         path,
         assistant,
         answers=way.wanted.answers,
         folder=folder,
         settings=way.settings,
+        reuse=reuse,
         progress=way.progress,
     )
     return Measured(
@@ -272,6 +321,7 @@ def _auto(assistant: Assistant, way: _Way, folder: Path | None) -> Measured:
         found.report,
         baselines=found.baselines,
         run=found.run,
+        qrels=found.qrels,
         documents=found.documents,
         notes=found.notes,
         extra={"notes": list(found.notes)},
@@ -296,6 +346,7 @@ def _record(folder: Path, facts: Json, measured: Measured) -> None:
         measured.report,
         summary=measured.summary(),
         run=measured.run,
+        qrels=measured.qrels,
         baselines=measured.baselines,
         documents=measured.documents,
     )
@@ -304,7 +355,10 @@ def _record(folder: Path, facts: Json, measured: Measured) -> None:
 def _judged(each: Measured, gates: Gates, before: Record | None) -> Measured:
     """``each`` with its gates, those of the file added, and its differences from ``before``."""
     baseline = before.report if before else None
-    results = check(gates, each.report, baseline, seed=SEED)
-    comparison = compare_reports(baseline, each.report, seed=SEED) if baseline else None
-    report = with_bounds(gates, each.report)
+    report = each.report
+    if report.value_of(TRUE_QUOTES.measure) is not None:  # whatever the file of gates says
+        report = replace(report, gates=tuple(dict.fromkeys((*report.gates, TRUE_QUOTES))))
+    results = check(gates, report, baseline, seed=SEED)
+    comparison = compare_reports(baseline, report, seed=SEED) if baseline else None
+    report = with_bounds(gates, report)
     return replace(each, report=report, gates=results, comparison=comparison)

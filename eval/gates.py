@@ -125,8 +125,8 @@ def passed(results: Iterable[GateResult]) -> bool:
 
 
 def with_bounds(gates: Gates, report: EvalReport) -> EvalReport:
-    """The report with the bounds that it must keep added to its own gates."""
-    return replace(report, gates=(*report.gates, *gates.bounds(report)))
+    """The report with the bounds that it must keep added to its own gates, each once."""
+    return replace(report, gates=tuple(dict.fromkeys((*report.gates, *gates.bounds(report)))))
 
 
 def _loss(name: str, difference: Difference | None) -> GateResult:

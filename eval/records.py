@@ -8,6 +8,7 @@
     answers.jsonl   the answer documents as they were made, without their times
     timings.jsonl   the milliseconds of each question
     run.trec        the passages, in TREC's columns
+    qrels.txt       which of them are relevant, in TREC's columns, where the set did not say so
     summary.md      for people
 
 Two runs of the same thing write the same ``results.jsonl``, ``measures.json``, ``answers.jsonl``
@@ -41,7 +42,8 @@ from footnoted.eval.answer_log import (
     read_milliseconds,
 )
 from footnoted.eval.comparisons import Comparison, compare_reports
-from footnoted.eval.measures import Run
+from footnoted.eval.datasets.qrels import write_qrels
+from footnoted.eval.measures import Qrels, Run
 from footnoted.eval.result_lines import item_lines, read_items, read_row, row_line
 from footnoted.eval.runs import EvalReport, Gate, to_document
 from footnoted.eval.statistics import Interval
@@ -52,6 +54,7 @@ RUN = "run.json"
 RESULTS = "results.jsonl"
 MEASURES = "measures.json"
 TREC = "run.trec"
+QRELS = "qrels.txt"
 SUMMARY = "summary.md"
 _CIRCUMSTANCES = ("format", "machine", "started_at", "finished_at", "costs")
 
@@ -71,18 +74,13 @@ class Record:
 def begin(folder: Path, facts: Json) -> None:
     """Begin a run in ``folder``, or find that the one which was killed there can go on.
 
-    ``facts`` are what the run is made with. Raises ``UsageError`` where the folder holds a
-    finished run, other files, or a run that was made with anything else.
+    ``facts`` are what the run is made with. Raises ``UsageError`` as ``check_free`` does, and where
+    the folder holds a run that was made with anything else.
     """
+    check_free(folder)
     if (folder / RUN).exists():
-        _check_same(folder, read_facts(folder), facts)
+        check_same(folder, facts)
         return
-    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
-        raise UsageError(
-            f"{folder} is not empty, and holds no eval run.",
-            about=str(folder),
-            hint="Name a new folder for the run.",
-        )
     try:
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +91,40 @@ def begin(folder: Path, facts: Json) -> None:
             hint="Name a new folder for the run.",
         ) from error
     _write(folder / RUN, _pretty({"format": FORMAT, **facts, "started_at": now()}))
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether ``folder`` holds a finished run."""
+    return (folder / RUN).exists() and bool(read_facts(folder).get("finished_at"))
+
+
+def check_free(folder: Path) -> None:
+    """``UsageError`` where ``folder`` holds a finished run or other files: no run can go there."""
+    if is_finished(folder):
+        raise UsageError(
+            f"{folder} holds a finished run already.",
+            about=str(folder),
+            hint="Name a new folder; `footnoted eval compare` shows two runs side by side.",
+        )
+    if (folder / RUN).exists() or not folder.is_dir():
+        return
+    if any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise UsageError(
+            f"{folder} is not empty, and holds no eval run.",
+            about=str(folder),
+            hint="Name a new folder for the run.",
+        )
+
+
+def check_same(folder: Path, facts: Json) -> None:
+    """``UsageError`` where the run in ``folder`` was made with anything else than ``facts``."""
+    for name, (old, new) in _changed(read_facts(folder), facts).items():
+        raise UsageError(
+            f"The run that was begun in {folder} cannot go on: its {name} was {old!r},"
+            f" and is now {new!r}.",
+            about=str(folder),
+            hint="Run it as it was begun, or name a new folder.",
+        )
 
 
 @contextmanager
@@ -110,6 +142,7 @@ def write_record(
     *,
     summary: str,
     run: Run | None = None,
+    qrels: Qrels | None = None,
     baselines: Mapping[str, Mapping[str, Interval]] | None = None,
     documents: Mapping[str, Json] | None = None,
 ) -> None:
@@ -137,6 +170,8 @@ def write_record(
         _write(folder / TIMINGS, "".join(map(json_line, times)))
     if run:
         write_trec_run(folder / TREC, run)
+    if qrels:
+        write_qrels(folder / QRELS, qrels)
     _write(folder / SUMMARY, summary)
     times_of_run = {"started_at": read_facts(folder)["started_at"], "finished_at": now()}
     _write(folder / RUN, _pretty({"format": FORMAT, **facts, **times_of_run, "costs": costs}))
@@ -210,22 +245,6 @@ def compare_with(baseline: Record, new: Record) -> Comparison:
 def now() -> str:
     """This second in UTC, as ISO 8601 with a ``Z``."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _check_same(folder: Path, before: Json, facts: Json) -> None:
-    if before.get("finished_at"):
-        raise UsageError(
-            f"{folder} holds a finished run already.",
-            about=str(folder),
-            hint="Name a new folder; `footnoted eval compare` shows two runs side by side.",
-        )
-    for name, (old, new) in _changed(before, facts).items():
-        raise UsageError(
-            f"The run that was begun in {folder} cannot go on: its {name} was {old!r},"
-            f" and is now {new!r}.",
-            about=str(folder),
-            hint="Run it as it was begun, or name a new folder.",
-        )
 
 
 def _changed(

@@ -46,7 +46,8 @@ def print_report(
     if any(row.question.tags for row in report.rows):
         console.print(tags_table(report))
     failed = [row for row in report.rows if row.failure is not None]
-    console.print(Text(f"{len(failed)} of {len(report.rows)} questions failed."))
+    if report.rows:
+        console.print(Text(f"{len(failed)} of {len(report.rows)} questions failed."))
     if failed[:failures]:
         console.print(failures_table(failed[:failures]))
     if len(failed) > failures:

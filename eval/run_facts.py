@@ -28,7 +28,8 @@ def run_facts(
     """The facts of a run on the set in ``path``, a file or a folder of files.
 
     ``assistant`` is what answered (or was searched), ``settings`` those that it was opened with,
-    ``answers`` the file of answers made elsewhere. Raises ``UnreadableFile`` for either path.
+    ``answers`` the file of answers made elsewhere. Without an assistant the model is that of the
+    settings. Raises ``UnreadableFile`` for either path.
     """
     described = describe_machine(settings.threads if settings else 0)
     facts: Json = {
@@ -48,6 +49,8 @@ def run_facts(
             "generation": generation.path.name,
             "model": generation.manifest.model,
         }
+    elif settings is not None:
+        facts["model"] = settings.model
     if settings is not None:
         facts["settings"] = settings.model_dump(mode="json", include=set(SETTINGS))
     facts["versions"] = described.pop("versions") | {"python": described.pop("python")}

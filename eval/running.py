@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,14 @@ from footnoted.eval.corpus_texts import CorpusTexts, texts_of_corpus
 from footnoted.eval.costs import MEMORY, given_milliseconds, latencies, peak_memory
 from footnoted.eval.measures import Qrels, Run
 from footnoted.eval.questions import Question, check_questions, load_questions
-from footnoted.eval.records import begin, continued, write_record
+from footnoted.eval.records import (
+    begin,
+    check_same,
+    continued,
+    is_finished,
+    read_record,
+    write_record,
+)
 from footnoted.eval.run_facts import run_facts
 from footnoted.eval.runs import (
     EvalReport,
@@ -31,13 +38,12 @@ from footnoted.eval.statistics import Interval
 from footnoted.eval.summary import markdown
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import Progress
 from footnoted.settings import Settings
 
 SETS = Path(__file__).parent / "sets"
 PASSAGES = 20
 SEED = 20261122
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,16 @@ def run_set(
     answers: Path | None = None,
     folder: Path | None = None,
     settings: Settings | None = None,
+    reuse: bool = False,
     progress: Progress,
 ) -> Evaluation:
     """Evaluate the set in ``path`` on the assistant's corpus.
 
     ``answers`` is a JSON Lines file of answer documents made elsewhere; without it every
     question is asked. ``folder`` keeps the run as a record (``eval/records.py``), with the
-    ``settings`` that the assistant was opened with; a killed run goes on there. Raises
-    ``InputError`` for a set that does not fit the corpus, ``UsageError`` for a folder that holds
-    something else.
+    ``settings`` that the assistant was opened with; a killed run goes on there, and with ``reuse``
+    a finished one of the same facts is read instead. Raises ``InputError`` for a set that does not
+    fit the corpus, ``UsageError`` for a folder that holds something else.
     """
     questions = load_questions(path)
     corpus = assistant.corpus
@@ -96,6 +103,10 @@ def run_set(
             answers=answers,
             passages=PASSAGES,
         )
+        if reuse and is_finished(folder):
+            check_same(folder, facts)
+            held = read_record(folder)
+            return Evaluation(held.report, held.run, held.baselines, held.documents)
     if answers is not None:
         if folder is not None and facts is not None:
             begin(folder, facts)
@@ -125,19 +136,11 @@ def run_set(
             report,
             summary=markdown(report, baselines=baselines),
             run=run,
+            qrels=qrels,
             baselines=baselines,
             documents=documents,
         )
     return Evaluation(report, run, baselines, documents)
-
-
-def ask_all(
-    assistant: Assistant, questions: Sequence[Question], progress: Progress
-) -> dict[str, Json]:
-    """The answer document of every question, by its id."""
-    log = AnswerLog()
-    ask_into(log, assistant, questions, progress)
-    return log.documents
 
 
 def ask_into(

@@ -41,6 +41,9 @@ PER_QUESTION = (
 )
 """The measures that are means over questions, in the order of the report."""
 
+HIDDEN = ":hidden"
+"""Ends the id of a question that was asked again with its sources hidden (``eval/auto``)."""
+
 
 class PassageSpan(NamedTuple):
     """A passage of a named document (``article``, a label or an id) and where it stands there."""

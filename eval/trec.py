@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from footnoted.errors import InputError, UnreadableFile, UsageError, storage_errors
@@ -39,21 +40,20 @@ def write_trec_run(path: Path, run: Run, *, tag: str = "footnoted") -> None:
 
 
 def read_trec_run(path: Path) -> dict[str, list[tuple[str, float]]]:
-    """The run of a file, by rank; equal scores are taken apart in that order.
+    """The run of a file, by score as TREC has it; equal scores are taken apart by their ranks.
 
-    Raises ``UnreadableFile`` for no such file, ``InputError`` for a line that is not six columns.
+    Raises ``UnreadableFile`` for no such file, ``InputError`` for a line that is not six columns or
+    whose score is no finite number.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(
-            f"The run {path} cannot be read: {error}.", about=str(path), hint="Name a TREC run."
-        ) from error
-    ranked: dict[str, list[tuple[int, str, float]]] = {}
-    for number, line in enumerate(lines, start=1):
+    ranked: dict[str, list[tuple[float, int, str]]] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
         try:
-            query_id, _, passage_id, rank, score, _ = line.split()
-            ranked.setdefault(query_id, []).append((int(rank), passage_id, float(score)))
+            query_id, _, passage_id, rank, said, _ = line.split()
+            if not math.isfinite(score := float(said)):
+                raise ValueError(f"the score {said} is no finite number")
+            ranked.setdefault(query_id, []).append((-score, int(rank), passage_id))
         except ValueError as error:
             raise InputError(
                 f"{path}, line {number} is not `query Q0 passage rank score tag`: {error}.",
@@ -61,6 +61,24 @@ def read_trec_run(path: Path) -> dict[str, list[tuple[str, float]]]:
                 hint="Write it with `footnoted eval --run-file`.",
             ) from error
     return {
-        query_id: strict_run((passage_id, score) for _, passage_id, score in sorted(hits))
+        query_id: strict_run((passage_id, -score) for score, _, passage_id in sorted(hits))
         for query_id, hits in ranked.items()
     }
+
+
+def is_trec_run(path: Path) -> bool:
+    """Whether a file holds a TREC run: six columns in its first line, the last but one a number."""
+    try:
+        first = next((line for line in _lines(path) if line.strip()), "").split()
+        return len(first) == 6 and math.isfinite(float(first[4]))
+    except (UnreadableFile, ValueError):
+        return False
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(
+            f"The run {path} cannot be read: {error}.", about=str(path), hint="Name a TREC run."
+        ) from error

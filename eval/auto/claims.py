@@ -15,6 +15,7 @@ from typing import NamedTuple
 from footnoted.domain import Claim, Document, Identity, Kind, Reference
 from footnoted.errors import InputError
 from footnoted.eval.corpus_texts import CorpusTexts
+from footnoted.eval.runs import HIDDEN
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.states.syndication import copies, folded_words
 from footnoted.service.answering import MAX_QUESTION
@@ -50,7 +51,7 @@ class AutoClaim(NamedTuple):
     @property
     def hidden_id(self) -> str:
         """The id of its question when its sources are hidden."""
-        return f"{self.claim.claim_id}:hidden"
+        return f"{self.claim.claim_id}{HIDDEN}"
 
     def own(self, groups: Groups) -> frozenset[str]:
         """The ids of all documents that hold its sources' words, copies included."""

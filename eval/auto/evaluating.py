@@ -8,7 +8,7 @@ kept only where nothing that makes the sentence specific stands in any text that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from footnoted.domain import Json
@@ -28,10 +28,9 @@ from footnoted.eval.runs import EvalReport
 from footnoted.eval.statistics import Interval
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import Progress
 
 _KEPT = 20  # passages of a kept answer document; documents are ranked by more of them
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from footnoted.eval.datasets.beir import load_beir
 from footnoted.eval.datasets.claim_sets import load_claims, load_pairs
 from footnoted.eval.datasets.corpora import dataset_assistant
 from footnoted.eval.datasets.kinds import DatasetKind
-from footnoted.eval.datasets.results import DatasetEvaluation, Notify, Progress
+from footnoted.eval.datasets.results import DatasetEvaluation
 from footnoted.eval.datasets.support import (
     OVERLAP,
     Support,
@@ -44,6 +44,7 @@ from footnoted.eval.statistics import (
 )
 from footnoted.ingest.language import detect_language
 from footnoted.ingest.plain_documents import PlainDocument
+from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
 _SAMPLED = 60

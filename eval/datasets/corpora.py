@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from footnoted.errors import CorpusError, IndexBroken, NotFound
-from footnoted.eval.datasets.results import Notify, Progress
 from footnoted.index import generations
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import slug
@@ -23,6 +22,7 @@ from footnoted.ingest.plain_documents import PlainDocument, publish_documents
 from footnoted.ingest.store import writing
 from footnoted.service import indexing
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
 _NOW = "2026-01-01T00:00:00Z"  # the same set gives the same corpus, whenever it is read

@@ -7,14 +7,17 @@ from pathlib import Path
 from footnoted.errors import UsageError
 from footnoted.eval.claims import holds_verdicts
 from footnoted.eval.datasets.claim_reports import evaluate_pairs, evaluate_verdicts_of
+from footnoted.eval.datasets.given_runs import evaluate_run_of
 from footnoted.eval.datasets.kinds import DatasetKind, kind_of
 from footnoted.eval.datasets.pages import evaluate_pages
-from footnoted.eval.datasets.results import DatasetEvaluation, Failure, Notify, Progress
+from footnoted.eval.datasets.results import DatasetEvaluation, Failure
 from footnoted.eval.datasets.retrieval import evaluate_retrieval
 from footnoted.eval.datasets.support import Support
 from footnoted.eval.datasets.words import evaluate_words
 from footnoted.eval.extraction.evaluating import evaluate_extraction
 from footnoted.eval.extraction.readings import PLAIN
+from footnoted.eval.trec import is_trec_run
+from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
 
@@ -30,10 +33,10 @@ def evaluate_dataset(
 ) -> DatasetEvaluation:
     """Measure the dataset in ``folder``, whose files say what it is (``kinds``).
 
-    ``answers`` is scored instead of our own: answer documents by query id, or verdicts by claim id.
-    ``support`` scores a claim by a text. Corpora and indexes are kept in ``settings.cache_dir``.
-    Raises ``InputError`` with file and line for broken data, ``UsageError`` for ``answers`` to a
-    set that asks nothing.
+    ``answers`` is scored instead of our own: answer documents by query id, verdicts by claim id, or
+    a TREC run. ``support`` scores a claim by a text. Corpora and indexes are kept in
+    ``settings.cache_dir``. Raises ``InputError`` with file and line for broken data, ``UsageError``
+    for ``answers`` to a set that asks nothing, and a run of one that judges no documents.
     """
     kind = kind_of(folder)
     if answers is not None and kind not in (DatasetKind.RETRIEVAL, DatasetKind.PAIRS):
@@ -42,6 +45,14 @@ def evaluate_dataset(
             about=str(answers),
             hint="Leave --answers out, or name a set of questions or claims.",
         )
+    if answers is not None and is_trec_run(answers):
+        if kind is not DatasetKind.RETRIEVAL:
+            raise UsageError(
+                f"{answers} is a TREC run, and nothing is ranked in {folder.name} ({kind.value}).",
+                about=str(answers),
+                hint="Give verdicts on its claims, or name a dataset that judges documents.",
+            )
+        return evaluate_run_of(folder, answers, seed)
     if kind is DatasetKind.EXTRACTION:
         return _extraction(folder, seed, progress)
     if kind is DatasetKind.PAGES:

@@ -17,10 +17,11 @@ from footnoted.domain import Article
 from footnoted.errors import FootnotedError, NoReferences
 from footnoted.eval.datasets.kinds import EXPECTED, DatasetKind
 from footnoted.eval.datasets.lines import Line, read_lines
-from footnoted.eval.datasets.results import DatasetEvaluation, Failure, Progress
+from footnoted.eval.datasets.results import DatasetEvaluation, Failure
 from footnoted.eval.runs import EvalReport
 from footnoted.eval.statistics import Interval, bootstrap_mean
 from footnoted.ingest.forms import decode, read_article
+from footnoted.service.indexing import Progress
 
 _BODY = re.compile(r"<ref(?P<given>\s[^<>]*?)?(?<!/)>(?:.*?)</ref>", re.DOTALL | re.IGNORECASE)
 _LISTED = re.compile(r"<references[^<>/]*>(.*?)</references>", re.DOTALL | re.IGNORECASE)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from footnoted.eval.baselines import BM25, COSINE
-from footnoted.eval.datasets.results import Progress
 from footnoted.eval.measures import Run, strict_run
 from footnoted.eval.questions import Question
 from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import DEPTH, Scored, Searcher
+from footnoted.service.indexing import Progress
 
 OURS = "footnoted"
 KEPT = 100  # documents of a query's run

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from footnoted.domain import Json
 from footnoted.eval.comparisons import Difference
@@ -12,9 +12,6 @@ from footnoted.eval.datasets.kinds import DatasetKind
 from footnoted.eval.measures import Run
 from footnoted.eval.runs import EvalReport, to_document
 from footnoted.eval.statistics import Interval
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-Notify: TypeAlias = Callable[[str], None]
 
 
 class Failure(NamedTuple):

@@ -29,7 +29,7 @@ from footnoted.eval.datasets.evidence_sets import (
 from footnoted.eval.datasets.given_answers import load_given, run_of_given
 from footnoted.eval.datasets.kinds import DatasetKind
 from footnoted.eval.datasets.rankings import OURS, rank_documents
-from footnoted.eval.datasets.results import DatasetEvaluation, Notify, Progress
+from footnoted.eval.datasets.results import DatasetEvaluation
 from footnoted.eval.datasets.support import Support, index_support
 from footnoted.eval.measures import Qrels, Run, score_runs
 from footnoted.eval.questions import Evidence, Question
@@ -38,6 +38,7 @@ from footnoted.eval.statistics import Interval
 from footnoted.ids import document_id
 from footnoted.service.answering import MAX_QUESTION
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
 SHOWN = 8  # passages that an answer shows; the ranking comes from the search, 100 deep

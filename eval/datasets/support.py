@@ -11,17 +11,15 @@ from typing import TypeAlias
 
 from footnoted.domain import Hit
 from footnoted.eval.claims import LinkedClaim
-from footnoted.eval.datasets.results import Progress
 from footnoted.index.tokens import fold, query_tokens
 from footnoted.ingest.normalise import normalise
 from footnoted.service.assistant import Assistant
 from footnoted.service.evidence import EvidenceFinder
-from footnoted.service.indexing import contexts
+from footnoted.service.indexing import Progress, contexts
 
 Support: TypeAlias = Callable[[str, str], float]
 
 OVERLAP = "word overlap"
-LIKENESS = "index likeness"
 READ = 5  # passages of a text whose sentences are judged
 
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from footnoted.eval.datasets.kinds import DatasetKind, word_files
 from footnoted.eval.datasets.lines import read_lines
-from footnoted.eval.datasets.results import DatasetEvaluation, Progress
+from footnoted.eval.datasets.results import DatasetEvaluation
 from footnoted.eval.refusals import auroc
 from footnoted.eval.runs import EvalReport
 from footnoted.eval.statistics import Floats, Interval, bootstrap_statistic
 from footnoted.index.tokens import fold, query_tokens
+from footnoted.service.indexing import Progress
 
 ALL_WORDS = "every word"
 _LANGUAGE = "en"

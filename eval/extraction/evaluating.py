@@ -93,6 +93,7 @@ def evaluate_extraction(
             measures[OURS],
             (),
             () if bar is None else (Gate("token_f1", at_least=bar.value),),
+            item_values=values[OURS],
         ),
         plain=measures[PLAIN],
         differences=compare(values[PLAIN], values[OURS], seed=seed),

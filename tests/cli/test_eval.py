@@ -90,6 +90,30 @@ def test_a_set_that_refuses_everything_fails_the_shipped_gates(commands, kept: P
     assert {"nDCG@10", "answer_recall", "citation_recall", "refusal_auroc"} <= set(failed)
 
 
+def test_a_baseline_of_another_set_is_refused_at_once(commands, kept: Path) -> None:
+    done = commands("eval", "default", "--baseline", kept / "run")
+    assert done.code == 2
+    assert "is of example, not of default" in done.err
+
+
+def test_a_false_quote_fails_whatever_the_gates_say(commands, kept: Path) -> None:
+    lines = (kept / "run" / "answers.jsonl").read_text("utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    cited = next(
+        e for e in entries if e.get("document", e)["citations"]
+    )  # one wrong character in one quote
+    citation = cited.get("document", cited)["citations"][0]
+    citation["quote"] = "#" + citation["quote"][1:]
+    made = kept / "forged.jsonl"
+    documents = [entry.get("document", entry) | {"id": entry["id"]} for entry in entries]
+    made.write_text("\n".join(map(json.dumps, documents)), "utf-8")
+    gates = kept / "lenient.toml"
+    gates.write_text('[example]\n[[example.gate]]\nmeasure = "hit@1"\nat_least = 0.1\n', "utf-8")
+    done = commands("eval", "example", "--answers", made, "--gates", gates)
+    assert done.code == 1
+    assert re.search(r"quote_fidelity .* NO", done.out)
+
+
 def test_own_gates_decide(commands, kept: Path) -> None:
     gates = kept / "gates.toml"
     gates.write_text('[example]\n[[example.gate]]\nmeasure = "hit@1"\nat_least = 1.0\n', "utf-8")
@@ -178,6 +202,7 @@ def test_a_beir_folder_becomes_a_corpus_of_documents(commands, tmp_path: Path) -
         (("default", "default"), "Two of what is to be measured are called default"),
         (("nothing-there",), "neither a packaged eval set nor a file"),
         (("default", "--baseline", "nowhere"), "holds no eval run"),
+        (("default", "--html", "nowhere/report.html"), "there is no such folder"),
     ],
 )
 def test_what_cannot_be_measured_is_told(commands, words, told) -> None:

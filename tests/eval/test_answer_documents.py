@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,7 @@ def change(path, value):
         (change(["statements", 0, "text"], None), "None is not a str"),
         (change(["citations", 0, "start"], "0"), "'0' is not a int"),
         (change(["citations"], ["words"]), "is wrong"),
+        (lambda d: d["citations"].append(d["citations"][0]), "have the same 'number'"),
         (change(["passages", 0, "score"], None), "not a finite number"),
         (change(["corpus"], "words"), "is wrong"),
     ],
@@ -84,6 +86,25 @@ def test_a_wrong_line_is_named(world, tmp_path, lines, said):
     with pytest.raises(InputError) as caught:
         load_answers(path, world.questions)
     assert said in str(caught.value)
+
+
+def test_questions_of_the_same_words_are_told_apart_by_their_ids(world, tmp_path):
+    first = world.questions[0]
+    twin = replace(first, question_id="twin")
+    given = {**world.documents["a0"], "question": first.text}
+    lines = [given | {"id": "a0"}, given | {"id": "twin"}]
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    assert list(load_answers(path, [first, twin])) == ["a0", "twin"]
+    path.write_text(json.dumps(given), "utf-8")
+    assert list(load_answers(path, [first, twin])) == ["a0"]
+
+
+def test_a_trec_run_is_no_answer(world, tmp_path):
+    path = tmp_path / "run.trec"
+    path.write_text("a0 Q0 p1 1 0.5 other\n", "utf-8")
+    with pytest.raises(InputError, match="is a TREC run: it ranks, and these questions need"):
+        load_answers(path, world.questions)
 
 
 def test_absent_answers_are_unreadable(world, tmp_path):

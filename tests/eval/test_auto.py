@@ -17,6 +17,7 @@ from footnoted.eval.auto.evaluating import AutoEvaluation, evaluate_auto, known_
 from footnoted.eval.auto.hiding import HidingAsker
 from footnoted.eval.auto.scoring import AskedTwice, auto_report, baselines_of
 from footnoted.eval.baselines import BM25, COSINE
+from footnoted.eval.comparisons import compare_reports
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.plain_documents import PlainDocument, publish_documents
 from footnoted.ingest.store import writing
@@ -274,3 +275,10 @@ def test_a_corpus_without_read_sources_or_article_cannot_be_measured(
         pytest.raises(InputError, match="has no article"),
     ):
         evaluated(plain)
+
+
+def test_two_runs_are_compared_over_the_claims_asked_both_ways(light_house: Assistant) -> None:
+    report = evaluated(light_house).report
+    difference = compare_reports(report, report, seed=1).differences["refusal_auroc"]
+    assert difference.interval.n == report.measures["refusal_auroc"].n * 2
+    assert difference.interval.n < len(report.rows)

@@ -118,6 +118,31 @@ def test_sets_of_pages_are_compared_by_their_items():
     found = compare_reports(pages(a=1.0, b=0.5, c=0.1), pages(a=0.5, b=0.25), seed=1)
     assert found.differences["token_f1"].interval.value == pytest.approx(-0.375)
     assert found.left_out == ("c",)
+    others = [f"p{n}" for n in range(40)]
+    found = compare_reports(pages(a=1.0, **dict.fromkeys(others, 1.0)), pages(a=1.0), seed=1)
+    assert found.left_out == tuple(others)
+
+
+def test_a_run_without_rows_is_compared_by_its_values(world):
+    good = report_of(world)
+    half = {key: value / 2 for key, value in good.values["RR"].items()}
+    ranked = EvalReport("dev", None, {}, (), item_values={"RR": half})
+    for before, after, sign in ((good, ranked, -1), (ranked, good, 1)):
+        found = compare_reports(before, after, seed=1)
+        assert list(found.differences) == ["RR"]
+        change = good.value_of("RR") / 2
+        assert found.differences["RR"].interval.value == pytest.approx(sign * change)
+
+
+def test_measures_of_a_whole_set_are_compared_only_where_both_runs_have_them(world):
+    """A set of plain queries has no answers, so neither losses nor a calibration error."""
+    good = report_of(world)
+    measured = {k: v for k, v in good.measures.items() if k not in ("aurc", "ece")}
+    plain = replace(good, measures=measured)
+    for before, after in ((plain, plain), (good, plain), (plain, good)):
+        found = compare_reports(before, after, seed=1)
+        assert "refusal_auroc" in found.differences
+        assert not {"aurc", "ece"} & found.differences.keys()
 
 
 def test_what_should_fall_is_lost_when_it_rises(world):

@@ -11,6 +11,7 @@ import pytest
 from footnoted.domain import Kind
 from footnoted.errors import InputError, UsageError
 from footnoted.eval.baselines import BM25, COSINE
+from footnoted.eval.comparisons import compare_reports
 from footnoted.eval.datasets.beir import load_beir
 from footnoted.eval.datasets.corpora import cache_folder, dataset_assistant
 from footnoted.eval.datasets.evaluating import evaluate_dataset
@@ -19,7 +20,7 @@ from footnoted.eval.datasets.rankings import OURS, rank_documents
 from footnoted.eval.datasets.results import DatasetEvaluation
 from footnoted.eval.datasets.retrieval import shortened
 from footnoted.eval.datasets.support import OVERLAP
-from footnoted.eval.measures import check_run
+from footnoted.eval.measures import MEASURES, check_run
 from footnoted.eval.trec import read_trec_run, write_trec_run
 from footnoted.ids import document_id
 from footnoted.index.tokens import query_tokens
@@ -202,6 +203,45 @@ def test_answers_made_elsewhere_are_scored_and_worse_ones_score_less(
     assert bad.value_of("refusal_auroc") == 0.5
     with pytest.raises(InputError, match="1 of 8 questions have no answer"):
         evaluated(made, settings, answers=jsonl(tmp_path / "few.jsonl", right[1:]))
+
+
+def test_a_trec_run_made_elsewhere_is_scored_like_our_own(
+    found: DatasetEvaluation, made: Path, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.trec"
+    write_trec_run(path, found.run)
+    again = evaluated(made, settings, answers=path)
+    assert again.report.measures == {name: found.report.measures[name] for name in MEASURES}
+    assert again.run == found.run
+    assert again.report.rows == ()
+    same = compare_reports(found.report, again.report, seed=1).differences
+    assert same.keys() == set(MEASURES)
+    assert {one.interval.value for one in same.values()} == {0.0}
+    lines = "q1 Q0 light 1 0.5 x\nq3 Q0 inn 1 2 x\nq3 Q0 mill 2 1 x\nzz Q0 far 1 1 x\n"
+    path.write_text(lines, "utf-8")
+    worse = evaluated(made, settings, answers=path)
+    assert worse.report.values["RR"] == {"q1": 1.0, "q2": 0, "q3": 0.5, "q4": 0, "q5": 0}
+    assert worse.run.keys() == {"q1", "q3"}
+    said = " ".join(worse.notes)
+    assert "3 judged queries are not in the run; each counts as 0." in said
+    assert "1 queries of the run are not in the set" in said
+    assert "1 ranked documents are not in the set" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("zz Q0 light 1 1 x", "ranks no query of"), ("q1 Q0 D1 1 1 x", "ranks no document of")],
+)
+def test_a_run_of_another_set_is_refused(
+    made: Path, settings: Settings, tmp_path: Path, line: str, told: str
+) -> None:
+    path = tmp_path / "other.trec"
+    path.write_text(f"{line}\n", "utf-8")
+    with pytest.raises(InputError, match=told):
+        evaluated(made, settings, answers=path)
+    jsonl(tmp_path / "pairs.jsonl", [{"_id": "p1", "claim": "A.", "label": "supported"}])
+    with pytest.raises(UsageError, match="nothing is ranked in"):
+        evaluated(tmp_path, settings, answers=path)
 
 
 def test_claims_without_answers(settings: Settings, tmp_path: Path) -> None:

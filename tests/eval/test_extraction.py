@@ -107,6 +107,8 @@ def test_a_report_compares_both_systems_on_the_same_pages(tmp_path: Path) -> Non
     assert gate["at_least"] == plain["token_f1"]["value"]
     assert gate["ok"]
     assert found.report.passed
+    # Two runs are compared page by page, and a kept one lists its pages.
+    assert found.report.values["token_f1"].keys() == {"plain", "hides"}
 
 
 def test_the_benchmarks_own_number_is_the_f1_of_the_means(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ def test_a_report_takes_its_bounds_along(world, gates_file):
         Gate("quote_fidelity", 1.0), Gate("latency_p95_ms", at_most=500.0), Gate("RR", 0.5, 1.0),
     )  # fmt: skip
     assert [g["ok"] for g in to_document(report)["gates"]] == [True, False, True]
+    assert with_bounds(load_gates(gates_file(SOME)), report).gates == report.gates
 
 
 WRONG = {

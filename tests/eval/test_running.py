@@ -11,6 +11,8 @@ import pytest
 from footnoted.errors import InputError, UnreadableFile, UsageError
 from footnoted.eval.baselines import BM25, COSINE
 from footnoted.eval.corpus_texts import texts_of_corpus
+from footnoted.eval.datasets.qrels import read_qrels
+from footnoted.eval.measures import score_runs
 from footnoted.eval.questions import check_questions, load_questions
 from footnoted.eval.records import read_facts, read_record
 from footnoted.eval.running import SETS, run_set, set_path
@@ -110,6 +112,9 @@ def test_a_record_reads_back_as_the_report_and_says_what_it_was_made_with(
     record = read_record(folder)
     assert record.report == found.report
     assert (record.run, record.baselines) == (found.run, found.baselines)
+    # Other tools can score the run from its two TREC files.
+    judged = read_qrels(folder / "qrels.txt")
+    assert score_runs(judged, record.run)["nDCG@10"] == found.report.values["nDCG@10"]
     assert record.documents == found.documents
     facts = record.facts
     assert facts["set"]["name"] == "small"
@@ -146,6 +151,23 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(
     assert (killed / "timings.jsonl").read_text("utf-8").startswith(asked)
     for name in ("answers.jsonl", "results.jsonl", "measures.json", "run.trec"):
         assert (killed / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_a_finished_run_is_read_again_where_that_is_asked_for(
+    assistant: Assistant, small: Path, tmp_path: Path
+) -> None:
+    def unasked(*_: object) -> None:
+        raise AssertionError("a question was asked")
+
+    folder = tmp_path / "run"
+    first = run_set(small, assistant, folder=folder, progress=silent)
+    again = run_set(small, assistant, folder=folder, reuse=True, progress=unasked)
+    assert again == first
+    with pytest.raises(UsageError, match="finished run already"):
+        run_set(small, assistant, folder=folder, progress=unasked)
+    small.write_text("\n".join(small.read_text("utf-8").splitlines()[:3]), "utf-8")
+    with pytest.raises(UsageError, match=r"its set\.sha256 was"):
+        run_set(small, assistant, folder=folder, reuse=True, progress=unasked)
 
 
 def test_a_killed_run_of_another_set_is_not_mixed_in(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from footnoted.errors import InputError, UnreadableFile, UsageError
 from footnoted.eval.measures import strict_run
-from footnoted.eval.trec import read_trec_run, write_trec_run
+from footnoted.eval.trec import is_trec_run, read_trec_run, write_trec_run
 
 RUN = {"q1": [("p2", 0.75), ("p1", 0.5)], "q2": [("p9", -1.5)]}
 
@@ -43,8 +43,11 @@ def test_what_is_written_is_read_again(tmp_path_factory, ranked):
     assert read_trec_run(path) == run
 
 
-def test_ranks_rule_and_ties_are_taken_apart(tmp_path):
+def test_scores_rule_and_ranks_take_ties_apart(tmp_path):
     path = tmp_path / "run"
+    # Ranks that say nothing, or something else than the scores: trec_eval reads scores alone.
+    path.write_text("q Q0 a 0 1.0 x\n\nq Q0 z 0 3.0 x\nq Q0 m -7 2.0 x\r\n", "utf-8")
+    assert read_trec_run(path) == {"q": [("z", 3.0), ("m", 2.0), ("a", 1.0)]}
     path.write_text("q Q0 b 2 1.0 x\nq Q0 a 1 1.0 x\n", "utf-8")
     (best, other) = read_trec_run(path)["q"]
     assert (best, other[0]) == (("a", 1.0), "b")
@@ -68,3 +71,24 @@ def test_what_cannot_be_written_or_read_is_told(tmp_path):
     path.write_text("q Q0 a 1 1.0 x\nq Q0 a one 1.0 x\n", "utf-8")
     with pytest.raises(InputError, match="line 2 is not"):
         read_trec_run(path)
+    path.write_text("q Q0 a 1 nan x\n", "utf-8")
+    with pytest.raises(InputError, match=r"line 1 is not .* no finite number"):
+        read_trec_run(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_run"),
+    [
+        ("\n q Q0 d 1 0.5 tag\n{", True),
+        ("q\tQ0\td\t1\t-3\ttag", True),
+        ("q 0 d 1", False),
+        ("q Q0 d 1 high tag", False),
+        ('{"id": "a", "b": 1, "c": 2}', False),
+        ("", False),
+    ],
+)
+def test_a_run_is_known_by_its_six_columns(tmp_path, text, is_run):
+    path = tmp_path / "run"
+    path.write_text(text, "utf-8")
+    assert is_trec_run(path) is is_run
+    assert not is_trec_run(tmp_path / "absent")

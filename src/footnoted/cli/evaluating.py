@@ -18,7 +18,7 @@ from footnoted.cli.options import (
     add_command,
     notify,
 )
-from footnoted.errors import EXIT_DONE, EXIT_FAILED, storage_errors
+from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError, storage_errors
 from footnoted.settings import load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ def run(
     corpus: CorpusOption = None,
     answers: Annotated[
         Path | None,
-        typer.Option("--answers", metavar="F", help="Score these answer documents instead."),
+        typer.Option(
+            "--answers",
+            metavar="F",
+            help="Score these answer documents instead; for a dataset also a TREC run.",
+        ),
     ] = None,
     run_file: Annotated[
         Path | None,
@@ -102,6 +106,13 @@ def run(
     from footnoted.eval.gates import SHIPPED
     from footnoted.eval.trec import write_trec_run
 
+    for path in (html, summary, run_file):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise UsageError(
+                f"{path} cannot be written: there is no such folder.",
+                about=str(path),
+                hint="Make the folder first.",
+            )
     wanted = evaluating.Wanted(
         sets=sets or (),
         datasets=datasets or (),
