@@ -33,7 +33,6 @@ from footnoted.ingest.supplied import (
 )
 from footnoted.service.changes import changes_document, newest_revision
 from footnoted.service.documents import corpus_document, sources_document
-from footnoted.service.indexing import build_index
 from footnoted.settings import Settings
 
 Notify = Callable[[str], None]
@@ -203,6 +202,9 @@ def ingest_and_index(
         with Corpus.open(request.folder) as corpus:
             generation = None
             if with_index:
+                # Its libraries take 50 MB, which sources that are being read may need.
+                from footnoted.service.indexing import build_index  # noqa: PLC0415
+
                 generation = build_index(corpus, request.settings, notify=notify, progress=progress)
             folder = {"folder": str(request.folder)}
             document = sources_document(corpus) | {
