@@ -24,7 +24,7 @@ from footnoted.settings import load_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from footnoted.eval.evaluating import Measured
+    from footnoted.eval.measured import Measured
 
 
 def register(app: typer.Typer) -> None:
@@ -102,7 +102,7 @@ def run(
 
     Example: footnoted eval default --keep runs/today --baseline runs/before --html report.html
     """
-    from footnoted.eval import evaluating
+    from footnoted.eval import evaluating, measured
     from footnoted.eval.gates import SHIPPED
     from footnoted.eval.trec import write_trec_run
 
@@ -129,11 +129,11 @@ def run(
     if run_file is not None:
         write_trec_run(run_file, found[0].run)
     if html is not None:
-        _write(html, evaluating.html_of(found))
+        _write(html, measured.html_of(found))
     if summary is not None:
         _write(summary, "\n".join(each.summary() for each in found))
     if as_json:
-        render.print_json(evaluating.document_of(found))
+        render.print_json(measured.document_of(found))
     else:
         out = render.console()
         for each in found:
