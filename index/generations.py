@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from footnoted.errors import IndexBroken, LockedError, NotFound, storage_errors
-from footnoted.index.dense import FlatIndex, load_flat
+from footnoted.index.dense import load_flat
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.late_interaction import VECTORS_FILE, TokenStore
 from footnoted.index.lexical import LexicalIndex
@@ -45,6 +45,7 @@ from footnoted.index.rows import (
     read_rows,
     write_rows,
 )
+from footnoted.protocols import TermIndex, VectorIndex
 
 __all__ = [
     "Generation",
@@ -73,8 +74,8 @@ class Generation:
     manifest: Manifest
     passage_ids: tuple[str, ...]
     row_of: dict[str, int]
-    dense: FlatIndex
-    lexical: LexicalIndex
+    dense: VectorIndex
+    lexical: TermIndex
     tokens: TokenStore | None
 
 

@@ -20,7 +20,7 @@ from footnoted.index.late_interaction import TokenStore, pack, write_tokens
 from footnoted.index.lexical import build_lexical
 from footnoted.index.manifest import broken
 from footnoted.index.tokens import fold
-from footnoted.protocols import Vectors
+from footnoted.protocols import VectorIndex, Vectors
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -49,7 +49,7 @@ class IndexRow:
 class KnownRows:
     """The vectors of an earlier generation, by the hash of the text they were made of."""
 
-    dense: FlatIndex
+    dense: VectorIndex
     tokens: TokenStore | None
     row_of_key: dict[str, int]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from footnoted.domain import Answer, Capture, Passage, Refusal
 
 Vectors: TypeAlias = NDArray[np.float32]
+Rows: TypeAlias = NDArray[np.int64]
 
 
 class Fetcher(Protocol):
@@ -43,17 +43,47 @@ class Embedder(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Nearest neighbours by inner product. Higher is better; nothing is ever deleted."""
+    """Nearest neighbours of unit vectors by inner product; higher is better."""
 
-    def add(self, vectors: Vectors) -> None:
-        """Append rows; the first row ever added is row 0."""
+    @property
+    def dim(self) -> int: ...
+
+    def __len__(self) -> int: ...
+
+    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Vectors, Rows]:
+        """Scores and rows of the best ``min(k, size)`` for a query ``(dim,)``, best first.
+
+        ``allowed`` limits the rows. Equal scores come in the order of the rows.
+        """
         ...
 
-    def search(self, query: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Scores and rows of the best ``min(k, size)``, best first."""
+    def scores_for(self, query: Vectors, rows: Rows) -> Vectors:
+        """The query's inner product with each of ``rows``, in their order."""
         ...
 
-    def save(self, path: Path) -> None: ...
+    def vectors(self, rows: Rows) -> Vectors:
+        """The vectors of ``rows`` as they are stored, shape ``(len(rows), dim)``."""
+        ...
+
+
+class TermIndex(Protocol):
+    """BM25 over folded tokens; higher is better."""
+
+    def __len__(self) -> int: ...
+
+    def search(
+        self, tokens: Iterable[str], k: int, allowed: Rows | None = None
+    ) -> tuple[Vectors, Rows]:
+        """Scores and rows of the best ``k`` that share a token, best first; ties in row order."""
+        ...
+
+    def scores_for(self, tokens: Iterable[str], rows: Rows) -> Vectors:
+        """The score of each of ``rows``, in their order; 0 where no token is shared."""
+        ...
+
+    def document_frequency(self, token: str) -> int:
+        """In how many rows ``token`` occurs."""
+        ...
 
 
 class Reranker(Protocol):
