@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from onnxruntime import InferenceSession
 from tokenizers import Encoding, Tokenizer
 
 from footnoted.errors import ModelError
+from footnoted.index.batches import batches, padded
 from footnoted.index.models import (
+    INT8_FILE,
     ONNX_FILE,
     PROJECTION_FILE,
-    QUERY_FILE,
     TOKENIZER_FILE,
     ModelCard,
     export_folder,
@@ -23,14 +24,16 @@ from footnoted.index.models import (
     read_card,
 )
 from footnoted.index.products import cosines
-from footnoted.index.sessions import open_session
+from footnoted.index.sessions import open_session, processors
 from footnoted.protocols import Embedder, Vectors
 
-_BATCH_TOKENS = 4096  # padded tokens a batch: keeps ONNX Runtime's arena under about 150 MB
+_DEVICE_TOKENS = 65536  # padded tokens a batch: what keeps a GPU busy, under 2 GB of its memory
+_AHEAD = 32  # passages read before the first of them is collected: 13 MB of token vectors
 _SENTENCE = "sentence_embedding"
 _TOKENS = "token_embeddings"
 
 OnExport: TypeAlias = Callable[[str], None]
+Precision: TypeAlias = Literal["int8", "float32"]
 
 
 class TextEmbedder(Embedder, Protocol):
@@ -75,15 +78,32 @@ class TokenEmbedder(TextEmbedder, Protocol):
         ...
 
 
-class OnnxEmbedder:
-    """An exported sentence-transformers model, run on the CPU.
+class Graph(Protocol):
+    """What computes an export's outputs: a session of ONNX Runtime, or torch on a device."""
 
-    Queries go through a graph of their own where the export has one: in 8 bits, and faster. That
-    for passages is then loaded with the first of them: answering never needs it.
+    def run(self, outputs: Any, feeds: Any, /) -> Any: ...
+
+
+class OnnxEmbedder:
+    """An exported sentence-transformers model, run on the CPU, or elsewhere by another ``graph``.
+
+    Queries and passages go through the graph whose matrices are in 8 bits, where the export has
+    one. Each passage is read alone, several at once: no padding, the same vectors whatever is
+    embedded beside it, and 8-bit scales of its own. docs/decisions/0013 has the measurements.
     """
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
-        """``threads`` 0 leaves the number to ONNX Runtime; ``ModelError`` for a broken export."""
+    def __init__(
+        self,
+        folder: Path,
+        threads: int = 0,
+        graph: Graph | None = None,
+        precision: Precision = "int8",
+    ) -> None:
+        """``threads`` 0 takes every processor; ``ModelError`` for a broken export.
+
+        ``graph`` runs the same modules in place of the exported graphs. ``precision`` float32 is
+        that of the model itself; a model without a graph in 8 bits has no other.
+        """
         self.card = read_card(folder)
         self._folder = folder
         self._threads = threads
@@ -91,8 +111,11 @@ class OnnxEmbedder:
         self._projection = _projection(folder / PROJECTION_FILE)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        graph = QUERY_FILE if QUERY_FILE in self.card.files else ONNX_FILE
-        self._for_queries = open_session(folder / graph, threads)
+        rounded = graph is None and precision == "int8" and INT8_FILE in self.card.files
+        self.precision: Precision = "int8" if rounded else "float32"
+        self._file = folder / (INT8_FILE if rounded else ONNX_FILE)
+        self._device = graph
+        self._for_queries: Graph = graph or open_session(self._file, threads)
 
     @property
     def name(self) -> str:
@@ -110,9 +133,8 @@ class OnnxEmbedder:
         """Shape ``(len(texts), dim)``, float32, unit norm; a text beyond ``max_tokens`` is cut."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         encodings = self._encode(texts, self.card.passage_prompt)
-        for rows in _batches([len(e.ids) for e in encodings]):
-            batch = [encodings[row] for row in rows]
-            (vectors[rows],) = self._run(self._for_passages, batch, [_SENTENCE])
+        for rows, (made,) in self._passages(encodings, [_SENTENCE]):
+            vectors[rows] = made
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
@@ -128,13 +150,23 @@ class OnnxEmbedder:
 
     def embed_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         """Passage vectors ``(len(texts), dim)`` and each passage's token vectors, in one pass."""
-        return self._both(self._for_passages, texts, self.card.passage_prompt)
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        tokens: dict[int, TokenVectors] = {}
+        prompt = self.card.passage_prompt
+        encodings = self._encode(texts, prompt)
+        for rows, (made, states) in self._passages(encodings, [_SENTENCE, _TOKENS]):
+            vectors[rows] = made
+            for row, state in zip(rows, states, strict=True):
+                tokens[row] = self._token_vectors(encodings[row], state, len(prompt))
+        return vectors, [tokens[row] for row in range(len(texts))]
 
     def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """A query's vector ``(dim,)`` and its token vectors, in one pass."""
-        vectors, tokens = self._both(self._for_queries, [text], self.card.query_prompt)
+        prompt = self.card.query_prompt
+        (encoding,) = self._encode([text], prompt)
+        vectors, states = self._run(self._for_queries, [encoding], [_SENTENCE, _TOKENS])
         first: Vectors = vectors[0]
-        return first, tokens[0]
+        return first, self._token_vectors(encoding, states[0], len(prompt))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, uncut, special ones included."""
@@ -148,23 +180,25 @@ class OnnxEmbedder:
         return tuple(_spans(encoding, _kept(encoding, prompt), prompt))
 
     @cached_property
-    def _for_passages(self) -> InferenceSession:
-        if QUERY_FILE not in self.card.files:
-            return self._for_queries
-        return open_session(self._folder / ONNX_FILE, self._threads)
+    def _for_passages(self) -> Graph:
+        """A session that runs in whichever thread asks; answering never needs it."""
+        graph: Graph = open_session(self._file, threads=1)
+        return graph
 
-    def _both(
-        self, session: InferenceSession, texts: Sequence[str], prompt: str
-    ) -> tuple[Vectors, list[TokenVectors]]:
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        tokens: dict[int, TokenVectors] = {}
-        encodings = self._encode(texts, prompt)
-        for rows in _batches([len(e.ids) for e in encodings]):
-            batch = [encodings[row] for row in rows]
-            vectors[rows], states = self._run(session, batch, [_SENTENCE, _TOKENS])
-            for row, encoding, state in zip(rows, batch, states, strict=True):
-                tokens[row] = self._token_vectors(encoding, state, len(prompt))
-        return vectors, [tokens[row] for row in range(len(texts))]
+    def _passages(
+        self, encodings: Sequence[Encoding], outputs: list[str]
+    ) -> Iterator[tuple[list[int], list[Vectors]]]:
+        """What the model makes of the passages, with the rows among them that it belongs to."""
+        if self._device is not None:
+            for rows in batches([len(e.ids) for e in encodings], _DEVICE_TOKENS):
+                yield rows, self._run(self._device, [encodings[row] for row in rows], outputs)
+            return
+        run = partial(self._run, self._for_passages, outputs=outputs)
+        with ThreadPoolExecutor(self._threads or processors()) as pool:
+            for start in range(0, len(encodings), _AHEAD):
+                ahead = [[encoding] for encoding in encodings[start : start + _AHEAD]]
+                for row, made in enumerate(pool.map(run, ahead), start):
+                    yield [row], made
 
     def _token_vectors(self, encoding: Encoding, states: Vectors, prompt: int) -> TokenVectors:
         keep = _kept(encoding, prompt)
@@ -196,21 +230,12 @@ class OnnxEmbedder:
 
     def _run(
         self,
-        session: InferenceSession,
+        graph: Graph,
         encodings: Sequence[Encoding],
         outputs: list[str],
     ) -> list[Vectors]:
-        shape = (len(encodings), max(len(encoding.ids) for encoding in encodings))
-        ids = np.full(shape, self.card.pad_id, np.int64)
-        mask = np.zeros(shape, np.int64)
-        types = np.zeros(shape, np.int64)
-        for row, encoding in enumerate(encodings):
-            length = len(encoding.ids)
-            ids[row, :length] = encoding.ids
-            mask[row, :length] = 1
-            types[row, :length] = encoding.type_ids
-        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        made: Any = session.run(outputs, {name: feeds[name] for name in self.card.inputs})
+        feeds = padded(encodings, self.card.pad_id)
+        made: Any = graph.run(outputs, {name: feeds[name] for name in self.card.inputs})
         results: list[Vectors] = made
         if not np.isfinite(results[0]).all():
             raise ModelError(
@@ -222,12 +247,25 @@ class OnnxEmbedder:
 
 
 def open_embedder(
-    model: str, cache_dir: Path, threads: int = 0, on_export: OnExport | None = None
+    model: str,
+    cache_dir: Path,
+    threads: int = 0,
+    on_export: OnExport | None = None,
+    *,
+    device: str = "cpu",
+    precision: Precision = "int8",
 ) -> TextEmbedder:
     """The embedder of ``model``; the first time, it is exported into ``cache_dir`` (seconds).
 
-    ``on_export`` is then told so, in words. Models that cannot be exported run in torch.
+    ``on_export`` is then told so, in words. Models that cannot be exported run in torch. So do all
+    on another ``device`` than ``cpu`` (``cuda``, ``cuda:1``, ``mps``): it gives the same vectors,
+    so an index made on a GPU can be searched without one. ``precision`` is that of the CPU.
+    ``ModelError`` where torch sees no such device.
     """
+    if device != "cpu":
+        from footnoted.index.torch_models import check_device  # noqa: PLC0415 - imports torch: 8 s
+
+        check_device(device)
     source = find_model(model)
     folder = export_folder(cache_dir, source)
     if not folder.is_dir():
@@ -237,16 +275,20 @@ def open_embedder(
             on_export(f"Preparing the model {source.name}: once, into {folder}")
         export_model(source, folder)
     card = read_card(folder)
-    if card.runtime == "onnx":
-        return OnnxEmbedder(folder, threads)
+    if card.runtime == "onnx" and device == "cpu":
+        return OnnxEmbedder(folder, threads, precision=precision)
     from footnoted.index.torch_embedder import (  # noqa: PLC0415 - imports torch: 8 s
         SentenceTransformersEmbedder,
+        TorchGraph,
         load_model,
     )
 
+    loaded = load_model(source, device)
+    if card.runtime == "onnx":
+        return OnnxEmbedder(folder, threads, TorchGraph(loaded, device))
     if on_export is not None:
         on_export(card.note)
-    return SentenceTransformersEmbedder(load_model(source), card)
+    return SentenceTransformersEmbedder(loaded, card)
 
 
 def _projection(path: Path) -> Vectors | None:
@@ -268,16 +310,3 @@ def _spans(encoding: Encoding, keep: Sequence[int], prompt: int) -> Iterator[tup
     for at in keep:
         start, end = offsets[at]
         yield max(start - prompt, 0), end - prompt
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Row numbers in batches of like lengths, none above the budget unless one row alone is."""
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        # The first row of a batch is its longest: that is what the others are padded to.
-        if batch and lengths[batch[0]] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch

@@ -8,13 +8,7 @@ and of unit norm. It is checked against the model itself before it is kept; a mo
 
 from __future__ import annotations
 
-import fcntl
 import math
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -22,33 +16,30 @@ from typing import Any
 
 import numpy as np
 
-from footnoted.errors import storage_errors
 from footnoted.index.embedder import OnnxEmbedder
 from footnoted.index.graphs import optimise, quantise, trace
 from footnoted.index.models import (
-    CARD_FILE,
+    INT8_FILE,
+    INT8_WEIGHTS_FILE,
     ONNX_FILE,
     ONNX_WEIGHTS_FILE,
     PROJECTION_FILE,
-    QUERY_FILE,
-    QUERY_WEIGHTS_FILE,
     TOKENIZER_FILE,
     ModelCard,
     ModelSource,
-    card_to_json,
     check_weights,
-    file_sha256,
     read_card,
 )
+from footnoted.index.once import seal, write_once
 from footnoted.index.sessions import ORT_ERRORS
 from footnoted.index.torch_embedder import load_model, state_sha256
 from footnoted.index.vocabulary import known_scripts, principal_axes, word_lists
 from footnoted.settings import DEFAULT_MODEL
 
 MIN_COSINE = 0.9999
-MIN_QUERY_COSINE = 0.98  # processors without VNNI may overflow on 8-bit products
+MIN_INT8_COSINE = 0.98  # processors without VNNI may overflow on 8-bit products
 TOKEN_DIM = 64  # 10 KB a passage; nDCG@10 within .002 of all 384 on the English sets
-_EIGHT_BIT_QUERIES = frozenset({DEFAULT_MODEL})  # where nDCG@10 was measured to stay the same
+_EIGHT_BIT = frozenset({DEFAULT_MODEL})  # where nDCG@10 was measured to stay the same
 _USUAL_LENGTH = 512
 _UNLIMITED = 1_000_000
 _SAMPLES = (
@@ -68,32 +59,8 @@ def export_model(source: ModelSource, folder: Path) -> ModelCard:
     Two processes do not export at once: the second waits, and finds the first one's. Raises
     ``ModelError`` (weights, loading), ``DiskFull``, ``ReadOnly``.
     """
-    with storage_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_name(f".{folder.name}.lock")):
-            if not folder.is_dir():
-                _export_aside(source, folder)
+    write_once(folder, lambda empty: _write_export(source, empty))
     return read_card(folder)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # freed by closing, and by the end of the process
-        yield
-
-
-def _export_aside(source: ModelSource, folder: Path) -> None:
-    for killed in folder.parent.glob(f".{folder.name}.*.tmp"):
-        shutil.rmtree(killed)  # left by an export that was killed: we hold the lock now
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
-    try:
-        _write_export(source, temporary)
-        temporary.chmod(0o755)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary)
-        raise
 
 
 def _write_export(source: ModelSource, folder: Path) -> None:
@@ -104,7 +71,7 @@ def _write_export(source: ModelSource, folder: Path) -> None:
         for file in folder.iterdir():
             file.unlink()
         card = replace(card, runtime="torch", token_dim=0, note=note)
-    _write_card(card, folder)
+    seal(card, folder)
 
 
 def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
@@ -119,7 +86,7 @@ def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
     except _EXPORT_ERRORS as error:
         reason = type(error).__name__
         return f"The model {card.name} cannot be exported ({reason}): torch runs it, more slowly."
-    _write_card(card, folder)
+    seal(card, folder)
     embedder = OnnxEmbedder(folder)
     cosine = _worst_cosine(model, embedder)
     if not cosine >= MIN_COSINE:
@@ -131,24 +98,24 @@ def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
     states = np.concatenate([word.vectors for word in words])
     if card.token_dim < states.shape[1]:
         np.save(folder / PROJECTION_FILE, principal_axes(states, card.token_dim))
-    if card.name in _EIGHT_BIT_QUERIES:
-        _export_queries(traced, card, folder)
+    if card.name in _EIGHT_BIT:
+        _export_int8(traced, card, folder)
     traced.unlink()
     return ""
 
 
-def _export_queries(traced: Path, card: ModelCard, folder: Path) -> None:
-    """Add a graph for queries alone, in 8 bits, unless this processor makes too much of it."""
+def _export_int8(traced: Path, card: ModelCard, folder: Path) -> None:
+    """Add a graph in 8 bits, unless this processor makes too much of it."""
     exact = OnnxEmbedder(folder).embed_passages(_SAMPLES)
     quantised = folder / "quantised.onnx"
     quantise(traced, quantised)
-    optimise(quantised, folder / QUERY_FILE, QUERY_WEIGHTS_FILE)
+    optimise(quantised, folder / INT8_FILE, INT8_WEIGHTS_FILE)
     quantised.unlink()
-    _write_card(card, folder)
-    rounded = np.stack([OnnxEmbedder(folder).embed_query(text) for text in _SAMPLES])
-    if not (rounded * exact).sum(axis=1).min() >= MIN_QUERY_COSINE:
-        (folder / QUERY_FILE).unlink()
-        (folder / QUERY_WEIGHTS_FILE).unlink()
+    seal(card, folder)
+    rounded = OnnxEmbedder(folder).embed_passages(_SAMPLES)
+    if not (rounded * exact).sum(axis=1).min() >= MIN_INT8_COSINE:
+        (folder / INT8_FILE).unlink()
+        (folder / INT8_WEIGHTS_FILE).unlink()
 
 
 def _card(source: ModelSource, model: Any, weights_sha256: str) -> ModelCard:
@@ -212,12 +179,3 @@ def _worst_cosine(model: Any, embedder: OnnxEmbedder) -> float:
         ]
     )
     return float((ours * theirs).sum(axis=1).min())
-
-
-def _write_card(card: ModelCard, folder: Path) -> None:
-    paths = sorted(path for path in folder.iterdir() if path.name != CARD_FILE)
-    files = {path.name: (path.stat().st_size, file_sha256(path)) for path in paths}
-    (folder / CARD_FILE).write_text(card_to_json(replace(card, files=files)), "utf-8")
-    for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())

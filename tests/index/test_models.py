@@ -11,8 +11,8 @@ from footnoted.index import models
 from footnoted.index.embedder import OnnxEmbedder, open_embedder
 from footnoted.index.models import (
     CARD_FILE,
+    INT8_WEIGHTS_FILE,
     ONNX_WEIGHTS_FILE,
-    QUERY_WEIGHTS_FILE,
     WEIGHTS_SHA256,
     ModelSource,
     check_export,
@@ -104,7 +104,7 @@ def test_each_damaged_file_of_an_export_is_named(copy: Path, tmp_path: Path) -> 
         with pytest.raises(ModelError) as caught:
             check_export(copy)
         assert caught.value.about == str(path)
-        if name not in {ONNX_WEIGHTS_FILE, QUERY_WEIGHTS_FILE}:
+        if name not in {ONNX_WEIGHTS_FILE, INT8_WEIGHTS_FILE}:
             with pytest.raises(ModelError):
                 open_embedder(DEFAULT_MODEL, tmp_path)
         path.write_bytes(data[:-1])
