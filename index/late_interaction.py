@@ -7,9 +7,9 @@ passage's tokens (ColBERT; Khattab and Zaharia 2020). The vectors are the encode
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,8 @@ class TokenStore:
         """Opens what ``TokenWriter`` wrote; ``IndexBroken`` when its parts do not fit."""
         self._path = folder / VECTORS_FILE
         self._dim = dim
-        self._kept = lru_cache(maxsize=_KEPT)(self._unpacked)
+        self._kept: dict[int, Vectors] = {}
+        self._keeping = threading.Lock()
         try:
             self._offsets = np.load(folder / OFFSETS_FILE, allow_pickle=False)
             self._checksums = np.load(folder / CHECKSUMS_FILE, allow_pickle=False)
@@ -54,14 +55,14 @@ class TokenStore:
 
     def vectors(self, row: int) -> Vectors:
         """The token vectors of a row, shape ``(tokens, dim)``, float32, unit norm, read-only."""
-        return self._kept(row)
+        return self._unpacked([row])[0]
 
     def gathered(self, rows: Sequence[int]) -> tuple[Vectors, Rows]:
         """The token vectors of several rows, one after another, and where each row's begin.
 
         Shapes ``(tokens, dim)``, float32, unit norm, and ``(len(rows),)``.
         """
-        parts = [self.vectors(row) for row in rows]
+        parts = self._unpacked(rows)
         starts = np.cumsum([0, *(len(part) for part in parts)])[:-1]
         return np.concatenate(parts), starts.astype(np.int64)
 
@@ -73,10 +74,26 @@ class TokenStore:
             raise _broken(self._path, f"the bytes of row {row} have changed")
         return data.view(np.int8).reshape(-1, self._dim)
 
-    def _unpacked(self, row: int) -> Vectors:
-        vectors = unpack(self.packed(row))
-        vectors.flags.writeable = False  # whoever asks next gets the same array
-        return vectors
+    def _unpacked(self, rows: Sequence[int]) -> list[Vectors]:
+        """The vectors of each row; those that are not kept are unpacked together, then kept."""
+        known = {row: self._kept.get(row) for row in rows}
+        new = [row for row, vectors in known.items() if vectors is None]
+        if new:
+            packed = [self.packed(row) for row in new]
+            whole = unpack(np.concatenate(packed))
+            whole.flags.writeable = False  # whoever asks next gets the same array
+            ends = np.cumsum([len(part) for part in packed])
+            parts = {
+                row: whole[start:end]
+                for row, start, end in zip(new, (0, *ends[:-1]), ends, strict=True)
+            }
+            known |= parts
+            with self._keeping:
+                self._kept |= parts
+                # The oldest go first, and with the last of them the array that they share.
+                for row in list(self._kept)[:-_KEPT]:
+                    del self._kept[row]
+        return [vectors for row in rows if (vectors := known[row]) is not None]
 
 
 def write_tokens(folder: Path, dim: int, rows: Sequence[NDArray[np.int8]]) -> None:
@@ -102,9 +119,9 @@ def pack(vectors: Vectors) -> NDArray[np.int8]:
 
 def unpack(packed: NDArray[np.int8]) -> Vectors:
     """Unit vectors, float32, of what ``pack`` made."""
-    vectors = packed.astype(np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = vectors / np.maximum(norms, 1)
+    unit: Vectors = packed.astype(np.float32)
+    squares = np.einsum("ij,ij->i", unit, unit)
+    unit *= (1 / np.sqrt(np.maximum(squares, 1)))[:, None]
     return unit
 
 

@@ -39,6 +39,17 @@ def test_explain_says_where_each_value_came_from(monkeypatch: pytest.MonkeyPatch
     assert all(row.meaning for row in rows.values())
 
 
+def test_explain_shows_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTED_PROXY", "http://ann:s3cret@proxy.example:3128")
+    monkeypatch.setenv("FOOTNOTED_MILVUS_URI", "https://s3cret@milvus.example:19530/db")
+    monkeypatch.setenv("FOOTNOTED_MILVUS_TOKEN", "s3cret")
+    values = {row.name: row.value for row in explain(load_settings())}
+    assert values["proxy"] == "http://***@proxy.example:3128"
+    assert values["milvus_uri"] == "https://***@milvus.example:19530/db"
+    assert values["milvus_token"] == "***"
+    assert values["archive_url"] == "https://web.archive.org"
+
+
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTED_PORT", "many")
     with pytest.raises(UsageError, match="port cannot be 'many'") as caught:

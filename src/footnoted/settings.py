@@ -8,9 +8,10 @@ one that ``FOOTNOTED_CONFIG`` names.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -25,6 +26,7 @@ from footnoted.errors import InputError, UsageError
 
 PREFIX = "FOOTNOTED_"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 class Settings(BaseSettings):
@@ -50,6 +52,34 @@ class Settings(BaseSettings):
     threads: int = Field(
         0, ge=0, le=256, description="Threads for the model; 0 leaves the choice to ONNX Runtime."
     )
+    precision: Literal["int8", "float32"] = Field(
+        "int8",
+        description="How exactly the model computes on the CPU: int8 rounds its matrices, where"
+        " that was measured to lose nothing; float32 is the model itself, and slower.",
+    )
+    device: str = Field(
+        "cpu",
+        pattern=r"^(cpu|mps|cuda(:\d+)?)$",
+        description="Where the models run: cpu, cuda, cuda:1 or mps. Other than the cpu, they run"
+        " in torch.",
+    )
+    reranker: str = Field(
+        "",
+        description="A cross-encoder that reads the best passages again: a name on the model hub or"
+        " a folder. None by default.",
+    )
+    vector_memory: int = Field(
+        0,
+        ge=0,
+        description="MB that the vectors of a corpus may take in memory; 0 sets no limit. Less"
+        " makes their index smaller, and a little less exact.",
+    )
+    milvus_uri: str = Field(
+        "",
+        description="A Milvus server, http://[user:password@]host:port, or a file of milvus-lite,"
+        " that holds the indexes in place of files. docs/many-machines.md.",
+    )
+    milvus_token: str = Field("", description="The token of that Milvus server, if it wants one.")
     dense_weight: float = Field(
         0.5,
         ge=0,
@@ -163,7 +193,10 @@ class Explained(NamedTuple):
 
 
 def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[Explained]:
-    """Every setting of ``settings``; ``flags`` are the names that the command line gave."""
+    """Every setting of ``settings``, without credentials.
+
+    ``flags`` are the names that the command line gave.
+    """
     path = config_file()
     in_file = set(tomllib.loads(path.read_text("utf-8"))) if path.is_file() else set()
     rows = []
@@ -176,5 +209,12 @@ def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[Exp
             source = str(path)
         else:
             source = "default"
-        rows.append(Explained(name, str(getattr(settings, name)), source, info.description or ""))
+        value = _without_secrets(name, str(getattr(settings, name)))
+        rows.append(Explained(name, value, source, info.description or ""))
     return rows
+
+
+def _without_secrets(name: str, value: str) -> str:
+    if name.endswith("_token"):
+        return "***" if value else ""
+    return _CREDENTIALS.sub("//***@", value)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from footnoted.errors import IndexBroken
+from footnoted.index import late_interaction
 from footnoted.index.late_interaction import (
     VECTORS_FILE,
     TokenStore,
@@ -67,6 +68,25 @@ def test_max_sims_of_many_rows_are_those_of_each(tmp_path: Path) -> None:
     assert found[0] == found[2] == 0
     assert max_sims(query[:0], store, [0, 1]).tolist() == [0, 0]
     assert max_sims(query, store, []).tolist() == []
+
+
+def test_rows_read_again_come_from_memory_and_only_the_last_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [unit(n, 1 + n % 3) for n in range(9)]
+    write_tokens(tmp_path, 64, [pack(row) for row in rows])
+    monkeypatch.setattr(late_interaction, "_KEPT", 4)
+    store = TokenStore(tmp_path, 64)
+    together, starts = store.gathered([7, 2, 2, 5])
+    assert starts.tolist() == [0, 2, 5, 8]
+    for at, row in zip(starts, (7, 2, 2, 5), strict=True):
+        assert np.allclose(together[at : at + len(rows[row])], rows[row], atol=0.02)
+    assert store.vectors(2) is store.vectors(2)
+    assert not store.vectors(2).flags.writeable
+    kept = store.vectors(7)
+    store.gathered([0, 1, 3, 4, 6])
+    assert store.vectors(7) is not kept
+    assert np.array_equal(store.vectors(7), kept)
 
 
 def test_changed_bytes_of_a_row_are_noticed_when_it_is_read(tmp_path: Path) -> None:
