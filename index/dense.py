@@ -6,13 +6,11 @@ from pathlib import Path
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from footnoted.errors import IndexBroken
 from footnoted.index.products import cosines
-from footnoted.protocols import Vectors
-
-Rows = NDArray[np.int64]
+from footnoted.index.ties import first_of_ties
+from footnoted.protocols import Rows, Vectors
 
 
 class FlatIndex:
@@ -37,7 +35,8 @@ class FlatIndex:
 
         ``allowed`` limits the rows. Equal scores come in the order of the rows.
         """
-        limit = min(k, len(self) if allowed is None else len(np.unique(allowed)))
+        size = len(self) if allowed is None else len(np.unique(allowed))
+        limit = min(k, size)
         if limit <= 0:
             return np.zeros(0, np.float32), np.zeros(0, np.int64)
         parameters = None
@@ -46,11 +45,13 @@ class FlatIndex:
             parameters = faiss.SearchParameters()
             parameters.sel = selector
         wanted = np.ascontiguousarray(query, np.float32)[None, :]
-        scores, rows = self._index.search(wanted, limit, params=parameters)
-        found = rows[0] >= 0
-        scores, rows = scores[0][found], rows[0][found]
-        order = np.lexsort((rows, -scores))
-        return scores[order], rows[order]
+
+        def found(depth: int) -> tuple[Vectors, Rows]:
+            scores, rows = self._index.search(wanted, depth, params=parameters)
+            kept = rows[0] >= 0
+            return scores[0][kept], rows[0][kept]
+
+        return first_of_ties(found, limit, limit, size)
 
     def scores_for(self, query: Vectors, rows: Rows) -> Vectors:
         """The inner product of the query with each of ``rows``, float32, in their order."""
@@ -66,7 +67,12 @@ class FlatIndex:
 
     def save(self, path: Path) -> None:
         """Write the index to ``path``; ``OSError`` when the disk refuses."""
-        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+        save_index(self._index, path)
+
+
+def save_index(index: faiss.Index, path: Path) -> None:
+    """Write any FAISS index to ``path``; ``OSError`` when the disk refuses."""
+    path.write_bytes(faiss.serialize_index(index).data)  # its own writer hides the reason
 
 
 def load_flat(path: Path) -> FlatIndex:

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from footnoted.errors import storage_errors
-from footnoted.index.generations import CURRENT, GENERATIONS, locked
+from footnoted.index.backends import FILES, Backend
+from footnoted.index.current import CURRENT, GENERATIONS, locked
 
 
 @contextmanager
-def discarded(index_dir: Path) -> Iterator[bool]:
+def discarded(index_dir: Path, backend: Backend = FILES) -> Iterator[bool]:
     """Remove every generation, and keep others from building one while the block runs.
 
     Gives whether there was any. The name of the one in use goes first, so that a killed process
-    leaves an absent index, never a broken one. ``LockedError`` when one is being built just now;
-    its lock file is the one that building takes.
+    leaves an absent index, never a broken one. Leases keep nothing here: what is to be forgotten
+    goes, though a process that has it open keeps what it has mapped. ``LockedError`` when one is
+    being built just now; the lock file is the one that building takes.
     """
     with storage_errors(index_dir):
         index_dir.mkdir(parents=True, exist_ok=True)
@@ -27,5 +29,7 @@ def discarded(index_dir: Path) -> Iterator[bool]:
             root = index_dir / GENERATIONS  # with what killed builds have left in it
             found = root.is_dir() and any(root.iterdir())
             if found:
+                for generation in root.iterdir():
+                    backend.remove(generation)
                 shutil.rmtree(root)
             yield found

@@ -40,6 +40,7 @@ class TextEmbedder(Embedder, Protocol):
     """An embedder that knows its model's card and counts tokens: every one that we open."""
 
     card: ModelCard
+    precision: Precision
 
     @property
     def max_tokens(self) -> int: ...
@@ -215,7 +216,11 @@ class OnnxEmbedder:
         whole = [prompt + text for text in texts]
         if self.card.lowercase:
             whole = [text.lower() for text in whole]
-        encodings: list[Encoding] = self._tokenizer.encode_batch(whole)
+        encodings: list[Encoding] = (
+            self._tokenizer.encode_batch(whole)
+            if len(whole) > 1
+            else [self._tokenizer.encode(text) for text in whole]  # a batch wakes threads
+        )
         return [
             self._cut(text, encoding) if len(encoding.ids) > self.max_tokens else encoding
             for text, encoding in zip(whole, encodings, strict=True)

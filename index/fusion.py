@@ -49,6 +49,19 @@ def fuse_reciprocal(rankings: Sequence[Rows], candidates: Rows, k: float = RRF_K
     return np.array([scores[row] for row in candidates.tolist()], np.float32)
 
 
+def mix_top(scores: Vectors, top: Vectors, weight: float) -> tuple[Vectors, Rows]:
+    """Scores of candidates after a second look at the first of them, and their order, best first.
+
+    ``scores`` fall; ``top`` are other scores of the first ``len(top)``, which are mixed in as
+    ``(1 - w) * score + w * min_max(top)``. The others had no second look and get nothing from it.
+    """
+    mixed = scores.copy()
+    if len(top):
+        mixed *= 1 - weight
+        mixed[: len(top)] += weight * min_max(top)
+    return mixed, np.lexsort((np.arange(len(mixed)), -mixed))
+
+
 def strictly_decreasing(scores: Sequence[float]) -> list[float]:
     """``scores``, best first, each at least one step of float64 below the one before.
 

@@ -1,172 +1,120 @@
-"""Index generations: immutable folders, each whole or absent, and the one that is in use.
+"""Index generations: immutable folders, each whole or absent.
 
-``INDEX_DIR/generations/<id>/`` holds a generation, ``INDEX_DIR/CURRENT`` names the one in use. A
-generation is written under a hidden name, flushed to disk, renamed, and only then named in
-``CURRENT``, which is replaced in one step: killing the process at any moment leaves the last
-whole one in use.
+A generation is written under a hidden name, flushed to disk, renamed, and only then named as the
+one in use (``footnoted.index.current``): killing the process at any moment leaves the last whole
+one in use. While one is open nobody removes it (``footnoted.index.leases``).
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import re
-import secrets
-import shutil
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from footnoted.errors import IndexBroken, LockedError, NotFound, storage_errors
-from footnoted.index.dense import load_flat
+from footnoted.errors import (
+    FetchError,
+    IndexBroken,
+    NotFound,
+    StorageError,
+    UsageError,
+    storage_errors,
+)
+from footnoted.index.backends import FILES, Backend
+from footnoted.index.building import build_generation
+from footnoted.index.current import (
+    InUse,
+    being_built,
+    clear_leftovers,
+    current,
+    in_use,
+    list_generations,
+    locked,
+    previous,
+    prune,
+    switch,
+)
 from footnoted.index.embedder import TextEmbedder
-from footnoted.index.late_interaction import VECTORS_FILE, TokenStore
-from footnoted.index.lexical import LexicalIndex
 from footnoted.index.manifest import (
-    FORMAT,
     Manifest,
     broken,
-    check_files,
-    checksums,
     read_manifest,
-    write_manifest,
 )
+from footnoted.index.opening import Generation, check_origin, open_generation, verify_generation
 from footnoted.index.rows import (
-    DENSE_FILE,
-    LEXICAL_FOLDER,
     IndexRow,
-    KnownRows,
-    Progress,
-    check_rows,
-    languages_of,
-    read_rows,
-    write_rows,
 )
-from footnoted.protocols import TermIndex, VectorIndex
+from footnoted.index.tokens import FOLDING
 
 __all__ = [
     "Generation",
     "IndexRow",
     "build_generation",
     "check_generation",
+    "collect",
     "current",
     "list_generations",
     "open_generation",
+    "open_revision",
+    "revision_in_use",
     "rollback",
     "verify_generation",
 ]
 
-GENERATIONS = "generations"
-CURRENT = "CURRENT"
-_BUILDING = ".building-"
-_ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{6}")
-_LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "PyStemmer", "tantivy", "tokenizers")
 
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """An opened generation: row ``n`` of every part is the passage ``passage_ids[n]``."""
-
-    path: Path
-    manifest: Manifest
-    passage_ids: tuple[str, ...]
-    row_of: dict[str, int]
-    dense: VectorIndex
-    lexical: TermIndex
-    tokens: TokenStore | None
-
-
-def build_generation(
+def open_revision(
     index_dir: Path,
-    rows: Sequence[IndexRow],
-    embedder: TextEmbedder,
-    *,
-    corpus_id: str,
     revision_id: str,
-    progress: Progress | None = None,
-) -> Path:
-    """Index ``rows`` into a new generation, put it in use, and return its folder.
+    embedder: TextEmbedder | None = None,
+    corpus_id: str | None = None,
+    backend: Backend = FILES,
+) -> Generation | None:
+    """The generation in use if it is of this revision, else the newest one that is, opened.
 
-    Vectors of texts that the generation in use holds are taken from there. That one is kept for
-    ``rollback``, older ones are removed. ``progress`` hears of rows done and of all rows. Raises
-    ``InputError`` (no rows, a passage twice), ``LockedError``, ``DiskFull``, ``ReadOnly``.
+    ``None`` where there is none, or only outdated ones, which read texts otherwise than this
+    version. Raises ``IndexBroken`` as ``open_generation`` does, and when the
+    one in use is another corpus's.
     """
-    check_rows(rows)
-    with storage_errors(index_dir):
-        root = index_dir / GENERATIONS
-        root.mkdir(parents=True, exist_ok=True)
-        with locked(index_dir):
-            for killed in root.glob(f"{_BUILDING}*"):
-                shutil.rmtree(killed)
-            now = datetime.now(UTC)
-            generation_id = f"{now:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(3)}"
-            building = root / f"{_BUILDING}{generation_id}"
-            try:
-                building.mkdir()
-                write_rows(building, rows, embedder, _known_rows(index_dir, embedder), progress)
-                manifest = Manifest(
-                    format=FORMAT,
-                    generation_id=generation_id,
-                    corpus_id=corpus_id,
-                    revision_id=revision_id,
-                    created_at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-                    model=embedder.name,
-                    weights_sha256=embedder.card.weights_sha256,
-                    dim=embedder.dim,
-                    token_dim=embedder.card.token_dim,
-                    rows=len(rows),
-                    languages=languages_of(rows),
-                    versions={library: version(library) for library in _LIBRARIES},
-                    files=checksums(building),
-                )
-                write_manifest(manifest, building)
-                _flush(building)
-                final = building.rename(root / generation_id)
-            except BaseException:
-                shutil.rmtree(building, ignore_errors=True)  # the error matters, not the rest
-                raise
-            _fsync(root)
-            previous = _named_in_current(index_dir)
-            _switch(index_dir, generation_id)
-            _prune(root, keep={generation_id, previous})
-    return final
+    path = current(index_dir)
+    if path is None:
+        return None
+    try:
+        manifest = read_manifest(path)
+        check_origin(path, manifest, None, corpus_id)
+        if manifest.revision_id == revision_id and not _is_outdated(manifest, embedder):
+            return open_generation(path, embedder, corpus_id, backend)
+        for other in reversed(list_generations(index_dir)):
+            if other != path and _is_of(other, revision_id, embedder, corpus_id):
+                return open_generation(other, embedder, corpus_id, backend)
+    except IndexBroken:
+        if current(index_dir) != path:  # others build faster than this process reads
+            return open_revision(index_dir, revision_id, embedder, corpus_id, backend)
+        raise
+    return None
 
 
-def open_generation(
-    path: Path, embedder: TextEmbedder | None = None, corpus_id: str | None = None
-) -> Generation:
-    """The generation in ``path``, its files compared with its checksums.
+def revision_in_use(index_dir: Path, newest: str) -> str:
+    """The corpus's revision that is to be asked, ``newest`` being the newest one.
 
-    ``IndexBroken`` when it is damaged, of a newer format, made with another model than
-    ``embedder``, or of another corpus than ``corpus_id``. Token vectors are checked by size here
-    and row by row when they are read.
+    That is the newest, which may have to be indexed first; but that of the generation in use
+    after a rollback, until something newer is published, and while another process indexes.
     """
-    manifest = read_manifest(path)
-    _check_origin(path, manifest, embedder, corpus_id)
-    check_files(path, manifest, unread=(VECTORS_FILE,))
-    passage_ids = tuple(read_rows(path)["passage_ids"])
-    dense = load_flat(path / DENSE_FILE)
-    lexical = LexicalIndex(path / LEXICAL_FOLDER)
-    tokens = TokenStore(path, manifest.token_dim) if manifest.token_dim else None
-    sizes = {len(passage_ids), len(dense), len(lexical), manifest.rows}
-    if tokens is not None:
-        sizes.add(len(tokens))
-    if len(sizes) != 1 or dense.dim != manifest.dim:
-        raise broken(path, "its parts have different sizes", manifest.corpus_id)
-    row_of = {passage_id: row for row, passage_id in enumerate(passage_ids)}
-    return Generation(path, manifest, passage_ids, row_of, dense, lexical, tokens)
-
-
-def verify_generation(path: Path) -> None:
-    """Compare the SHA-256 of every file, token vectors too; ``IndexBroken`` where one differs."""
-    check_files(path, read_manifest(path))
+    try:
+        named, path = in_use(index_dir), current(index_dir)
+        if named is None or path is None:
+            return newest
+        revision_id = read_manifest(path).revision_id
+    except IndexBroken:
+        return newest  # opening the index says what is wrong with it
+    kept = named.instead_of == newest or being_built(index_dir)
+    return revision_id if kept else newest
 
 
 def check_generation(
-    index_dir: Path, *, corpus_id: str, revision_id: str, passage_ids: Collection[str]
+    index_dir: Path,
+    *,
+    corpus_id: str,
+    revision_id: str,
+    passage_ids: Collection[str],
+    backend: Backend = FILES,
 ) -> tuple[int, list[str]]:
     """How many rows of the generation in use were checked, and what is wrong with it, in words.
 
@@ -177,10 +125,11 @@ def check_generation(
         path = current(index_dir)
         if path is None:
             return 0, []
-        verify_generation(path)
-        generation = open_generation(path, corpus_id=corpus_id)
-    except IndexBroken as error:
+        verify_generation(path, backend)
+        generation = open_generation(path, corpus_id=corpus_id, backend=backend)
+    except (FetchError, StorageError, UsageError) as error:
         return 0, [str(error)]
+    generation.close()
     problems = []
     if generation.manifest.revision_id != revision_id:
         found = generation.manifest.revision_id
@@ -192,121 +141,69 @@ def check_generation(
     return len(generation.passage_ids), problems
 
 
-def current(index_dir: Path) -> Path | None:
-    """The generation in use; ``None`` where none was ever built; ``IndexBroken`` if it is gone."""
-    name = _named_in_current(index_dir)
-    if name is None:
-        return None
-    path = index_dir / GENERATIONS / name
-    if not path.is_dir():
-        raise broken(path, "it is named as the one in use, but is missing")
-    return path
+def rollback(
+    index_dir: Path,
+    corpus_id: str | None = None,
+    revisions: Sequence[str] = (),
+    backend: Backend = FILES,
+) -> Path:
+    """Put the generation before the one in use in its place, and return its folder.
 
-
-def list_generations(index_dir: Path) -> list[Path]:
-    """Every whole generation, the oldest first."""
-    root = index_dir / GENERATIONS
-    if not root.is_dir():
-        return []
-    return sorted(path for path in root.iterdir() if _ID.fullmatch(path.name))
-
-
-def rollback(index_dir: Path) -> Path:
-    """Put the generation before the one in use in its place; ``NotFound`` when there is none."""
-    name = _named_in_current(index_dir)
-    earlier = [path for path in list_generations(index_dir) if name and path.name < name]
-    if not earlier:
+    Its every checksum is compared first. ``revisions`` are those of the corpus, the newest first:
+    the generation must be of one of them. Raises ``NotFound`` when there is no earlier one, and
+    ``IndexBroken`` when it cannot be used; the one in use then stays.
+    """
+    if previous(index_dir) is None:
         raise NotFound(
             f"There is no earlier index generation in {index_dir}.",
             about=str(index_dir),
             hint="`footnoted index rebuild` makes a new index from the corpus.",
         )
     with storage_errors(index_dir), locked(index_dir):
-        read_manifest(earlier[-1])
-        _switch(index_dir, earlier[-1].name)
-    return earlier[-1]
-
-
-def _known_rows(index_dir: Path, embedder: TextEmbedder) -> KnownRows | None:
-    try:
-        path = current(index_dir)
+        path = previous(index_dir)
         if path is None:
-            return None
-        generation = open_generation(path, embedder)
-        if generation.manifest.token_dim != embedder.card.token_dim:
-            return None
-        keys = read_rows(path)["keys"]
-        row_of_key = {key: row for row, key in enumerate(keys)}
-        return KnownRows(generation.dense, generation.tokens, row_of_key)
+            raise broken(index_dir, "it was changed at the same time", corpus_id)
+        verify_generation(path, backend)
+        generation = open_generation(path, corpus_id=corpus_id, backend=backend)
+        generation.close()
+        revision_id = generation.manifest.revision_id
+        if revisions and revision_id not in revisions:
+            what = f"it is of the revision {revision_id}, which the corpus no longer has"
+            raise broken(path, what, corpus_id)
+        switch(index_dir, InUse(path.name, instead_of=revisions[0] if revisions else ""))
+    return path
+
+
+def collect(index_dir: Path, backend: Backend = FILES) -> tuple[list[Path], list[Path]]:
+    """Remove what killed builds left, and every generation but the one in use and its previous.
+
+    Gives those that were removed, and those that stay because somebody reads them. Raises
+    ``IndexBroken`` where it is not known which one is in use, and ``LockedError``.
+    """
+    if current(index_dir) is None:
+        return [], []
+    with storage_errors(index_dir), locked(index_dir):
+        clear_leftovers(index_dir, backend)
+        keep = {kept.name for kept in (current(index_dir), previous(index_dir)) if kept}
+        rest = [path for path in list_generations(index_dir) if path.name not in keep]
+        read = prune(index_dir, keep, backend)
+    return [path for path in rest if path not in read], read
+
+
+def _is_of(
+    path: Path, revision_id: str, embedder: TextEmbedder | None, corpus_id: str | None
+) -> bool:
+    """Whether the generation in ``path`` can answer for this revision of this corpus."""
+    try:
+        manifest = read_manifest(path)
     except IndexBroken:
-        return None  # a new generation is the cure for it: embed everything again
+        return False
+    same = manifest.revision_id == revision_id and corpus_id in (None, manifest.corpus_id)
+    return same and not _is_outdated(manifest, embedder)
 
 
-def _check_origin(
-    path: Path, manifest: Manifest, embedder: TextEmbedder | None, corpus_id: str | None
-) -> None:
-    if corpus_id is not None and manifest.corpus_id != corpus_id:
-        what = f"it belongs to the corpus {manifest.corpus_id}, not to {corpus_id}"
-        raise broken(path, what, corpus_id)
-    if embedder is None:
-        return
-    made_with = (manifest.weights_sha256, manifest.dim)
-    if made_with != (embedder.card.weights_sha256, embedder.dim):
-        what = f"it was made with the model {manifest.model}, not with {embedder.name}"
-        raise broken(path, what, manifest.corpus_id)
-
-
-def _named_in_current(index_dir: Path) -> str | None:
-    path = index_dir / CURRENT
-    try:
-        name = path.read_text("ascii", errors="replace").strip()
-    except FileNotFoundError:
-        return None
-    if not _ID.fullmatch(name):
-        raise broken(path, f"it names no generation ({name[:40]!r})")
-    return name
-
-
-def _switch(index_dir: Path, generation_id: str) -> None:
-    temporary = index_dir / f".{CURRENT}.tmp"
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(f"{generation_id}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(index_dir / CURRENT)
-    _fsync(index_dir)
-
-
-def _prune(root: Path, keep: set[str | None]) -> None:
-    for path in list_generations(root.parent):
-        if path.name not in keep:
-            shutil.rmtree(path)
-
-
-@contextmanager
-def locked(index_dir: Path) -> Iterator[None]:
-    """Keep others from building an index there; ``LockedError`` while another process does."""
-    with (index_dir / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(
-                f"Another process is building the index {index_dir}.",
-                about=str(index_dir),
-                hint="Wait for it to end, and run the same command again.",
-            ) from error
-        yield
-
-
-def _flush(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        _fsync(path)
-    _fsync(folder)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _is_outdated(manifest: Manifest, embedder: TextEmbedder | None) -> bool:
+    """Whether texts are read otherwise today: its words would not be those of a question."""
+    if embedder is not None and manifest.passage_prompt != embedder.card.passage_prompt:
+        return True
+    return manifest.folding != FOLDING

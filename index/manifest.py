@@ -10,8 +10,9 @@ from pathlib import Path
 
 from footnoted.errors import IndexBroken
 from footnoted.index.models import file_sha256
+from footnoted.index.vector_plan import EXACT, VectorFacts
 
-FORMAT = 1
+FORMAT = 3  # 1 had no ``vectors``: its index is exact; 2 did not say how texts were read
 MANIFEST_FILE = "manifest.json"
 
 
@@ -20,7 +21,8 @@ class Manifest:
     """``files`` maps each path inside the generation to its size in bytes and its SHA-256.
 
     ``token_dim`` is 0 for a generation without token vectors; ``languages`` are those of its
-    passages, the most frequent first.
+    passages, the most frequent first; ``vectors`` says how they are searched and how well.
+    ``folding``, ``precision`` and ``passage_prompt`` say how texts were read.
     """
 
     format: int
@@ -36,10 +38,15 @@ class Manifest:
     languages: tuple[str, ...]
     versions: dict[str, str]
     files: dict[str, tuple[int, str]]
+    vectors: VectorFacts = EXACT
+    folding: str = ""
+    precision: str = ""
+    passage_prompt: str = ""
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
-    text = json.dumps(dataclasses.asdict(manifest), indent=1, ensure_ascii=False, sort_keys=True)
+    data = dataclasses.asdict(manifest) | {"vectors": manifest.vectors.to_json()}
+    text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / MANIFEST_FILE).write_text(text, "utf-8")
 
 
@@ -58,6 +65,8 @@ def read_manifest(folder: Path) -> Manifest:
             )
         data["languages"] = tuple(data["languages"])
         data["files"] = {name: (int(size), str(sha)) for name, (size, sha) in data["files"].items()}
+        if "vectors" in data:
+            data["vectors"] = VectorFacts.from_json(data["vectors"])
         return Manifest(**data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise broken(path, f"it cannot be read ({error})") from error

@@ -1,43 +1,54 @@
-"""A query's ranked passages: dense and BM25 candidates, fused, the best reranked by MaxSim."""
+"""A query's ranked passages: dense and BM25 candidates, fused, reranked, and spread.
+
+The best of the fused candidates are reranked by MaxSim, the best of those by a cross-encoder
+where there is one. Then copies go to the end, and no document fills the top (``diversity``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from footnoted.domain import Signals
-from footnoted.errors import QuestionError, UsageError
+from footnoted.errors import ModelError, QuestionError, UsageError
+from footnoted.index.diversity import LOOKED_AT, PassageTexts, Spread, spread
 from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
-from footnoted.index.fusion import fuse_convex, legibility, min_max, strictly_decreasing
+from footnoted.index.fusion import fuse_convex, legibility
 from footnoted.index.generations import Generation
 from footnoted.index.late_interaction import max_sims
 from footnoted.index.products import cosines
+from footnoted.index.ranking import Ranking, Scored
 from footnoted.index.tokens import query_tokens
-from footnoted.protocols import Vectors
+from footnoted.protocols import Rows, Vectors
 
-Rows = NDArray[np.int64]
+__all__ = ["DEPTH", "RERANK", "Reranking", "Scored", "Searcher", "TextScorer"]
 
 DEPTH = 100
 RERANK = 30
 DENSE_WEIGHT = 0.5
 MAXSIM_WEIGHT = 0.5
+_DEEPER = 10  # times as many candidates, where too few of them are no copies
+
+
+class TextScorer(Protocol):
+    """A cross-encoder: scores texts against a question; higher is better, on any scale."""
+
+    def score(self, question: str, texts: Sequence[str]) -> Vectors:
+        """Shape ``(len(texts),)``, float32."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage's place among the results; scores fall strictly and mean nothing between queries.
+class Reranking:
+    """A cross-encoder, how many of the best passages it reads, and the weight of its scores."""
 
-    ``signals`` hold what does: cosine, BM25, and the mean best cosine of the query's tokens.
-    """
-
-    passage_id: str
-    score: float
-    rank: int
-    signals: Signals
+    scorer: TextScorer
+    depth: int = 20
+    weight: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +66,25 @@ class Searcher:
     """One generation and the model it was made with; safe to share between threads."""
 
     def __init__(
-        self, generation: Generation, embedder: TextEmbedder, dense_weight: float = DENSE_WEIGHT
+        self,
+        generation: Generation,
+        embedder: TextEmbedder,
+        dense_weight: float = DENSE_WEIGHT,
+        texts: PassageTexts | None = None,
+        reranking: Reranking | None = None,
     ) -> None:
+        """Without ``texts`` copies and documents are not told apart, and nothing is read again."""
         self.generation = generation
         self.embedder = embedder
         self.dense_weight = dense_weight
+        self._texts = texts
+        self._reranking = reranking
         # A question's tokens are wanted again for its evidence; questions also come again.
         self._encoded: Callable[[str], tuple[Vectors, TokenVectors]] | None = None
         if isinstance(embedder, TokenEmbedder) and generation.tokens is not None:
             self._encoded = lru_cache(maxsize=256)(embedder.embed_query_tokens)
+        # Evidence and matches both want them, and the same passages come back.
+        self.token_spans = lru_cache(maxsize=1 << 11)(self._token_spans)
 
     def search(
         self,
@@ -71,44 +92,38 @@ class Searcher:
         k: int,
         *,
         language: str | None = None,
-        allowed: Collection[str] | None = None,
+        allowed: Collection[str] | Rows | None = None,
         dense_weight: float | None = None,
         depth: int = DEPTH,
+        every_document: bool = True,
     ) -> list[Scored]:
         """The best ``k`` passages for ``query``, best first; all of them when there are fewer.
 
-        ``language`` is the query's, where it is known; ``allowed`` limits the passages;
-        ``dense_weight`` replaces the searcher's; ``depth`` is how many candidates each ranker
-        names. Raises ``UsageError`` for ``k`` below 1, ``QuestionError`` for a blank query.
+        ``language`` is the query's, where it is known; ``allowed`` limits the passages, by ids
+        or by rows, sorted and each once; ``dense_weight`` replaces the searcher's; ``depth`` is
+        how many candidates each ranker names; ``every_document`` keeps the top for several.
+        Raises ``UsageError`` for ``k`` below 1, ``QuestionError`` for a blank query.
         """
         if k < 1:
             raise UsageError(f"k must be at least 1, not {k}.", about="k", hint="Ask for 8.")
-        rows = None if allowed is None else self._rows(allowed)
+        rows = allowed if allowed is None else self._rows(allowed)
         size = len(self.generation.passage_ids) if rows is None else len(rows)
         if not size:
             return []
         asked = self._query(query, language, dense_weight)
-        candidates, dense, bm25 = self._candidates(asked, min(max(k, depth), size), rows)
-        fused = fuse_convex(dense, bm25, asked.dense_weight)
-        order = np.lexsort((candidates, -fused))
-        candidates, fused = candidates[order], fused[order]
-        dense, bm25 = dense[order], bm25[order]
-        maxsim = self._max_sims(asked, candidates[:RERANK])
-        mixed, best = _mixed(fused, maxsim, asked.maxsim_weight)
-        scores = strictly_decreasing([float(mixed[at]) for at in best[:k]])
-        return [
-            Scored(
-                passage_id=self.generation.passage_ids[int(candidates[at])],
-                score=score,
-                rank=rank,
-                signals=Signals(
-                    dense=float(dense[at]),
-                    bm25=float(bm25[at]),
-                    maxsim=float(maxsim[at]) if at < len(maxsim) else None,
-                ),
-            )
-            for rank, (at, score) in enumerate(zip(best[:k].tolist(), scores, strict=True), 1)
-        ]
+        limit = min(max(k, depth), size)
+        ranking = self._ranking(asked, limit, rows)
+        spreading = self._spread(ranking, k, every_document)
+        # Copies alone must not be all that is found; at the end of a long list they may stay.
+        least = min(k, LOOKED_AT, size)
+        while len(ranking.rows) - len(spreading.copies) < least and limit < size:
+            limit = size if 2 * _DEEPER * limit > size else _DEEPER * limit
+            ranking = self._ranking(asked, limit, rows)
+            spreading = self._spread(ranking, k, every_document)
+        if self._reranking is not None and self._texts is not None:
+            ranking = self._reread(query, ranking, self._reranking, self._texts)
+            spreading = self._spread(ranking, k, every_document)
+        return ranking.scored(spreading.order[:k], spreading.copies, self.generation.passage_ids)
 
     def query_tokens(self, query: str) -> TokenVectors | None:
         """The token vectors of ``query``; ``None`` where the index or the model has none."""
@@ -123,6 +138,15 @@ class Searcher:
         if store is None or row is None:
             return np.zeros((len(tokens.tokens), 0), np.float32)
         return cosines(tokens.vectors, store.vectors(row))
+
+    def _token_spans(self, indexed: str) -> NDArray[np.int32]:
+        """Where the tokens of a text, as it was indexed, stand in it: shape ``(tokens, 2)``.
+
+        No tokens where the model gives them no vectors.
+        """
+        embedder = self.embedder
+        spans = embedder.token_spans(indexed) if isinstance(embedder, TokenEmbedder) else ()
+        return np.array(spans, np.int32).reshape(-1, 2)
 
     def _query(self, query: str, language: str | None, dense_weight: float | None) -> _Query:
         if not query.strip():
@@ -139,6 +163,38 @@ class Searcher:
         terms = query_tokens(query, languages)
         return _Query(vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
 
+    def _ranking(self, asked: _Query, depth: int, rows: Rows | None) -> Ranking:
+        """The candidates in the order of their fused scores, the best of them by MaxSim as well."""
+        candidates, dense, bm25 = self._candidates(asked, depth, rows)
+        unknown = np.full(len(candidates), np.nan, np.float32)
+        fused = fuse_convex(dense, bm25, asked.dense_weight)
+        ranking = Ranking(candidates, fused, dense, bm25, unknown, unknown)
+        ranking = ranking.in_order(np.lexsort((candidates, -fused)))
+        maxsim = self._max_sims(asked, ranking.rows[:RERANK])
+        if not len(maxsim):
+            return ranking
+        return ranking.with_maxsim(maxsim, asked.maxsim_weight)
+
+    def _reread(
+        self, query: str, ranking: Ranking, reranking: Reranking, texts: PassageTexts
+    ) -> Ranking:
+        """``ranking``, its best passages scored by the cross-encoder; copies are not read."""
+        ranking = ranking.in_order(self._spread(ranking, reranking.depth, False).order)
+        names = [self.generation.passage_ids[row] for row in ranking.rows[: reranking.depth]]
+        scores = reranking.scorer.score(query, [texts.text(name) for name in names])
+        if not np.isfinite(scores).all():
+            raise ModelError(
+                "The reranking model gave scores that are not finite numbers.",
+                hint="Ask without it, or name another model.",
+            )
+        return ranking.with_rerank(scores, reranking.weight)
+
+    def _spread(self, ranking: Ranking, k: int, every_document: bool) -> Spread:
+        if self._texts is None:
+            return Spread(list(range(len(ranking.rows))), {})
+        names = [self.generation.passage_ids[row] for row in ranking.rows.tolist()]
+        return spread(names, self._texts, k, every_document=every_document)
+
     def _candidates(
         self, asked: _Query, depth: int, rows: Rows | None
     ) -> tuple[Rows, Vectors, Vectors]:
@@ -153,7 +209,7 @@ class Searcher:
             cosine, by_cosine = np.zeros(0, np.float32), np.zeros(0, np.int64)
         else:
             cosine, by_cosine = dense.search(asked.vector, depth, rows)
-            candidates = np.union1d(by_bm25, by_cosine)
+            candidates = _union(by_bm25, by_cosine)
         # A list that is not full holds every row that shares a term.
         rest = lexical.scores_for if len(by_bm25) >= depth else _none_scored
         return (
@@ -169,10 +225,17 @@ class Searcher:
             return np.zeros(0, np.float32)
         return max_sims(tokens.vectors, store, rows.tolist())
 
-    def _rows(self, passage_ids: Iterable[str]) -> Rows:
+    def _rows(self, passages: Iterable[str] | Rows) -> Rows:
+        if isinstance(passages, np.ndarray):
+            return passages
         row_of = self.generation.row_of
-        found = {row_of[passage_id] for passage_id in passage_ids if passage_id in row_of}
+        found = {row_of[passage_id] for passage_id in passages if passage_id in row_of}
         return np.array(sorted(found), np.int64)
+
+
+def _union(left: Rows, right: Rows) -> Rows:
+    # NumPy's own loads its masked arrays first: 50 ms of a cold start.
+    return np.array(sorted({*left.tolist(), *right.tolist()}), np.int64)
 
 
 def _completed(
@@ -191,15 +254,3 @@ def _completed(
 
 def _none_scored(_: object, rows: Rows) -> Vectors:
     return np.zeros(len(rows), np.float32)
-
-
-def _mixed(fused: Vectors, maxsim: Vectors, weight: float) -> tuple[Vectors, NDArray[np.int64]]:
-    """Final scores of candidates sorted by ``fused``, and their order, best first.
-
-    The first ``len(maxsim)`` mix both scores; the others have no MaxSim and rank below them.
-    """
-    if not len(maxsim):
-        return fused, np.arange(len(fused))
-    scores = (1 - weight) * fused
-    scores[: len(maxsim)] += weight * min_max(maxsim)
-    return scores, np.lexsort((np.arange(len(fused)), -scores))

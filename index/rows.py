@@ -12,20 +12,32 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from footnoted.errors import InputError
+from footnoted.errors import InputError, ModelError
 from footnoted.ids import text_sha256
-from footnoted.index.dense import FlatIndex
+from footnoted.index.backends import LEXICAL_FOLDER, Backend
 from footnoted.index.embedder import TextEmbedder, TokenEmbedder
 from footnoted.index.late_interaction import TokenStore, pack, write_tokens
-from footnoted.index.lexical import build_lexical
 from footnoted.index.manifest import broken
 from footnoted.index.tokens import fold
+from footnoted.index.vector_files import DENSE_FILE
+from footnoted.index.vector_plan import VectorFacts
 from footnoted.protocols import VectorIndex, Vectors
 
 Progress: TypeAlias = Callable[[int, int], None]
 
-DENSE_FILE = "dense.faiss"
-LEXICAL_FOLDER = "lexical"
+__all__ = [
+    "DENSE_FILE",
+    "LEXICAL_FOLDER",
+    "ROWS_FILE",
+    "IndexRow",
+    "KnownRows",
+    "Progress",
+    "check_rows",
+    "languages_of",
+    "read_rows",
+    "write_rows",
+]
+
 ROWS_FILE = "rows.json"
 
 _CHUNK = 256  # rows embedded between two reports of progress
@@ -76,19 +88,31 @@ def write_rows(
     embedder: TextEmbedder,
     earlier: KnownRows | None,
     progress: Progress | None,
-) -> None:
-    """Write all parts of a generation but its manifest into ``folder``; row 0 is ``rows[0]``."""
+    *,
+    backend: Backend,
+    corpus_id: str,
+    generation_id: str,
+) -> VectorFacts:
+    """Write all parts of a generation but its manifest into ``folder``; row 0 is ``rows[0]``.
+
+    Vectors and terms go where ``backend`` keeps them. What was made of the vectors comes back, for
+    the manifest. ``ModelError``, before anything is written, for
+    a model that makes no vectors of numbers.
+    """
     keys = [text_sha256(row.indexed_text) for row in rows]
     vectors, tokens = _embed(rows, keys, embedder, earlier, progress)
-    dense = FlatIndex(embedder.dim)
-    dense.add(vectors)
-    dense.save(folder / DENSE_FILE)
+    facts = backend.write(
+        folder,
+        vectors,
+        (fold(row.indexed_text, row.language) for row in rows),
+        corpus_id=corpus_id,
+        generation_id=generation_id,
+    )
     if embedder.card.token_dim:
         write_tokens(folder, embedder.card.token_dim, tokens)
-    (folder / LEXICAL_FOLDER).mkdir()
-    build_lexical(folder / LEXICAL_FOLDER, (fold(r.indexed_text, r.language) for r in rows))
     ids = [row.passage_id for row in rows]
     (folder / ROWS_FILE).write_text(json.dumps({"passage_ids": ids, "keys": keys}), "utf-8")
+    return facts
 
 
 def read_rows(path: Path) -> dict[str, list[str]]:
@@ -130,13 +154,32 @@ def _embed(
         chunk = new[start : start + _CHUNK]
         texts = [rows[row].indexed_text for row in chunk]
         if isinstance(embedder, TokenEmbedder) and embedder.card.token_dim:
-            vectors[chunk], made = embedder.embed_with_tokens(texts)
+            made_vectors, made = embedder.embed_with_tokens(texts)
             for row, token_vectors in zip(chunk, made, strict=True):
                 tokens[row] = pack(token_vectors.vectors)
         else:
-            vectors[chunk] = embedder.embed_passages(texts)
+            made_vectors = embedder.embed_passages(texts)
+        vectors[chunk] = _checked(made_vectors, (len(chunk), embedder.dim), embedder.name)
         _report(progress, len(old) + start + len(chunk), len(rows))
     return vectors, tokens
+
+
+def _checked(vectors: Vectors, shape: tuple[int, int], model: str) -> Vectors:
+    """``vectors``; ``ModelError`` when one holds no numbers, or another count than promised."""
+    if vectors.shape != shape:
+        raise ModelError(
+            f"The model {model} made vectors of the shape {vectors.shape} for {shape[0]} texts; "
+            f"it was to be {shape}.",
+            about=model,
+            hint="Name another model with --model, or export this one anew.",
+        )
+    if not np.isfinite(vectors).all():
+        raise ModelError(
+            f"The model {model} made vectors that are not finite numbers; nothing was indexed.",
+            about=model,
+            hint="Name another model with --model, or export this one anew.",
+        )
+    return vectors
 
 
 def _report(progress: Progress | None, done: int, total: int) -> None:

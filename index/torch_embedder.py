@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footnoted.index.embedder import Precision
 from footnoted.index.models import ModelCard, ModelSource
 from footnoted.index.prompts import prompts_for
 from footnoted.index.torch_models import load, memory_errors
@@ -28,6 +29,7 @@ class SentenceTransformersEmbedder:
     def __init__(self, model: Any, card: ModelCard) -> None:
         self._model = model
         self.card = card
+        self.precision: Precision = "float32"
 
     @property
     def name(self) -> str:

@@ -71,13 +71,13 @@ class ExtractiveAnswerer:
         sure = confidence(features(hits, found[0])) if found else 0.0
         if not found or sure < self.refuse_below:
             reason = self._reason(wanted)
-            return Refusal(text, reason, sure, self._passages(hits[:k], first=1))
+            return Refusal(text, reason, sure, self._passages(text, hits[:k], first=1))
         statements, citations = self._statements(text, found)
         return Answer(
             question=text,
             statements=statements,
             citations=citations,
-            passages=self._passages(hits[:k], first=len(citations) + 1),
+            passages=self._passages(text, hits[:k], first=len(citations) + 1),
             confidence=sure,
             caveats=self._caveats(citations),
         )
@@ -178,8 +178,9 @@ class ExtractiveAnswerer:
             return RefusalReason.SOURCES_UNREADABLE
         return RefusalReason.NOT_IN_CORPUS
 
-    def _passages(self, hits: Sequence[Hit], first: int) -> tuple[CitedPassage, ...]:
-        return tuple(cited_passage(self.corpus, hit, first + n) for n, hit in enumerate(hits))
+    def _passages(self, question: str, hits: Sequence[Hit], first: int) -> tuple[CitedPassage, ...]:
+        shown = self.retriever.explained(question, hits)
+        return tuple(cited_passage(self.corpus, hit, first + n) for n, hit in enumerate(shown))
 
     def _words(self, evidence: Evidence) -> str:
         return evidence.sentence.of(self.corpus.documents[evidence.hit.passage.document_id].text)

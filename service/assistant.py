@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 from footnoted.domain import Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
+from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
@@ -23,7 +25,9 @@ from footnoted.service.answering import ExtractiveAnswerer, checked_question, ci
 from footnoted.service.citations import cite
 from footnoted.service.confidence import Features
 from footnoted.service.evidence import EvidenceFinder
+from footnoted.service.filters import Narrowing
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
+from footnoted.service.texts import CorpusTexts
 from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
@@ -45,10 +49,17 @@ class _Engine:
 class Assistant:
     """One corpus at one revision; threads may share it. The model loads with the first question."""
 
-    def __init__(self, corpus: Corpus, settings: Settings, notify: Notify) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        notify: Notify,
+        embedder: TextEmbedder | None = None,
+    ) -> None:
         self.corpus = corpus
         self._settings = settings
         self._notify = notify
+        self._embedder = embedder
         self._loading = threading.Lock()
 
     @classmethod
@@ -58,15 +69,18 @@ class Assistant:
         *,
         settings: Settings | None = None,
         notify: Notify = lambda _: None,
+        embedder: TextEmbedder | None = None,
     ) -> Assistant:
         """The corpus with this name or in this folder (else the default setting's).
 
+        It is asked at its newest revision, after a rollback at that of the index in use.
         ``notify`` hears of what takes long: a model's first export, a missing index being built.
-        Raises ``NotFound`` or ``CorpusError``.
+        ``embedder`` is the settings' model where it is loaded already. Raises ``NotFound`` or
+        ``CorpusError``.
         """
         chosen = settings or load_settings()
         folder = corpus_folder(chosen, str(corpus) if corpus is not None else None)
-        return cls(Corpus.open(folder), chosen, notify)
+        return cls(indexing.open_corpus(folder, chosen), chosen, notify, embedder)
 
     def __enter__(self) -> Assistant:
         return self
@@ -75,11 +89,16 @@ class Assistant:
         self.close()
 
     def close(self) -> None:
+        """Close the corpus, and let its index generation be removed."""
+        with self._loading:
+            if (engine := self.__dict__.get("_loaded")) is not None:
+                engine.retriever.searcher.generation.close()
         self.corpus.close()
 
     def load(self) -> None:
-        """Load the model and the index now, rather than with the first question."""
-        _ = self._engine
+        """Load the model, the index and what the corpus says now, not with the first question."""
+        # The documents come first: what is forgotten between two reads is then in none of them.
+        _ = self.corpus.documents, self.corpus.captures, self.corpus.coverage, self._engine
 
     def ask(
         self,
@@ -87,16 +106,18 @@ class Assistant:
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> Json:
         """The answer document: an answer with its citations, or a refusal with its reason."""
         _checked(question)
         count = self._count(k)
-        wanted = Filter(only, reference)
+        wanted = Filter(only, reference, **narrowing)
         engine = self._engine
         started = time.perf_counter()
         result = engine.answerer.answer(question, count, wanted)
         spent = {"total": (time.perf_counter() - started) * 1000}
-        return documents.answer_document(result, self.corpus, engine.generation, spent)
+        notes = engine.retriever.notes(wanted)
+        return documents.answer_document(result, self.corpus, engine.generation, spent, notes)
 
     def ask_or_problem(
         self,
@@ -104,10 +125,11 @@ class Assistant:
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> Json:
         """The answer document, or the problem document where the question cannot be asked."""
         try:
-            return self.ask(question, k, only, reference)
+            return self.ask(question, k, only, reference, **narrowing)
         except UsageError as error:
             return {"question": question} | problem(error)
 
@@ -117,15 +139,18 @@ class Assistant:
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> Json:
         """The search document: the passages nearest to ``query``, each with its citation."""
         text = _checked(query)
         count = self._count(k)
-        wanted = Filter(only, reference)
+        wanted = Filter(only, reference, **narrowing)
         engine = self._engine
         hits = engine.retriever.retrieve(text, count, wanted)
+        hits = engine.retriever.explained(text, hits)
         found = [cited_passage(self.corpus, hit, hit.rank) for hit in hits]
-        return documents.search_document(text, found, self.corpus, engine.generation)
+        notes = engine.retriever.notes(wanted)
+        return documents.search_document(text, found, self.corpus, engine.generation, notes)
 
     def sources(self) -> Json:
         """Every reference of the article with what became of it."""
@@ -157,11 +182,13 @@ class Assistant:
         """The invariants of the corpus and its index, or one citation, checked without a model."""
         if citation_id is not None:
             return verify_citation(self.corpus, citation_id)
-        return verify(self.corpus, indexing.folder_of(self.corpus, self._settings))
+        folder = indexing.folder_of(self.corpus, self._settings)
+        return verify(self.corpus, folder, indexing.backend_of(self._settings))
 
     def info(self) -> Json:
-        """Which corpus, revision and article this is."""
-        return documents.corpus_document(self.corpus, None)
+        """Which corpus, revision and article this is; its index generation once that is loaded."""
+        engine: _Engine | None = self.__dict__.get("_loaded")
+        return documents.corpus_document(self.corpus, engine.generation if engine else None)
 
     @property
     def searcher(self) -> Searcher:
@@ -174,10 +201,12 @@ class Assistant:
 
     @cached_property
     def _loaded(self) -> _Engine:
-        embedder = indexing.embedder_for(self._settings, self._notify)
+        embedder = self._embedder or indexing.embedder_for(self._settings, self._notify)
         generation = indexing.open_index(self.corpus, self._settings, embedder, self._notify)
-        searcher = Searcher(generation, embedder, self._settings.dense_weight)
-        retriever = PassageRetriever(self.corpus, searcher, indexing.contexts(self.corpus))
+        contexts = indexing.contexts(self.corpus)
+        texts = CorpusTexts(self.corpus, contexts)
+        searcher = Searcher(generation, embedder, self._settings.dense_weight, texts)
+        retriever = PassageRetriever(self.corpus, searcher, contexts)
         evidence = EvidenceFinder(searcher)
         answerer = ExtractiveAnswerer(self.corpus, retriever, evidence, self._settings.refuse_below)
         return _Engine(retriever, answerer, generation.path.name)

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from footnoted.errors import UnreadableFile
 
+_NARROWING = ("only", "reference", "kind", "source", "language", "since", "until")
+
 
 class BatchQuestion(NamedTuple):
-    """One question of a batch; ``id`` is the line's number where the line names none."""
+    """One question of a batch; ``id`` is the line's number where the line names none.
+
+    ``narrowing`` are the filters that the line sets, by their names; ``None`` lifts one.
+    """
 
     id: str
     question: str
+    narrowing: Mapping[str, str | None] = MappingProxyType({})
 
 
 def read_batch(path: Path) -> list[BatchQuestion]:
-    """The questions of a JSON Lines file; a line is ``{"id": …, "question": …}`` or a string."""
+    """The questions of a JSON Lines file; a line is ``{"id": …, "question": …}`` or a string.
+
+    An object may also set the filters of ``ask``, named as its options: ``"language": "en"``.
+    """
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -38,8 +49,17 @@ def read_batch(path: Path) -> list[BatchQuestion]:
             item = {"question": item}
         if not isinstance(item, dict) or not isinstance(item.get("question"), str):
             raise _bad_line(path, number, "has no question")
-        questions.append(BatchQuestion(str(item.get("id", number)), item["question"]))
+        narrowing = _narrowing(item, path, number)
+        questions.append(BatchQuestion(str(item.get("id", number)), item["question"], narrowing))
     return questions
+
+
+def _narrowing(item: dict[str, Any], path: Path, number: int) -> dict[str, str | None]:
+    narrowing = {name: item[name] for name in _NARROWING if name in item}
+    for name, value in narrowing.items():
+        if value is not None and not isinstance(value, str):
+            raise _bad_line(path, number, f"has {name} {value!r}, which is no text")
+    return narrowing
 
 
 def _bad_line(path: Path, number: int, what: str) -> UnreadableFile:

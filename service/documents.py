@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from footnoted.domain import (
     Answer,
@@ -11,6 +11,7 @@ from footnoted.domain import (
     CitedPassage,
     CitedReference,
     Json,
+    Match,
     Passage,
     Reference,
     Refusal,
@@ -21,9 +22,16 @@ from footnoted.ingest.corpus import Corpus
 
 
 def answer_document(
-    result: Answer | Refusal, corpus: Corpus, generation: str, timings_ms: Mapping[str, float]
+    result: Answer | Refusal,
+    corpus: Corpus,
+    generation: str,
+    timings_ms: Mapping[str, float],
+    notes: Sequence[str] = (),
 ) -> Json:
-    """The answer document of ``result``, for answers and refusals alike."""
+    """The answer document of ``result``, for answers and refusals alike.
+
+    ``notes`` are sentences on what a filter left out.
+    """
     coverage = corpus.coverage
     document: Json = {
         "question": result.question,
@@ -40,6 +48,7 @@ def answer_document(
             "readable": coverage.readable,
             "digests": coverage.digests,
         },
+        "notes": list(notes),
         "corpus": corpus_document(corpus, generation),
         "timings_ms": {name: round(value, 2) for name, value in timings_ms.items()},
     }
@@ -57,14 +66,22 @@ def answer_document(
 
 
 def search_document(
-    query: str, passages: Iterable[CitedPassage], corpus: Corpus, generation: str
+    query: str,
+    passages: Iterable[CitedPassage],
+    corpus: Corpus,
+    generation: str,
+    notes: Sequence[str] = (),
 ) -> Json:
-    """The passages that a query found, each with its citation, and these citations by number."""
+    """The passages that a query found, each with its citation, and these citations by number.
+
+    ``notes`` are sentences on what a filter left out.
+    """
     documents = [passage_document(p) for p in passages]
     return {
         "query": query,
         "passages": documents,
         "citations": [document["citation"] for document in documents],
+        "notes": list(notes),
         "corpus": corpus_document(corpus, generation),
     }
 
@@ -122,7 +139,7 @@ def citation_document(citation: Citation) -> Json:
 
 
 def passage_document(cited: CitedPassage) -> Json:
-    """A hit: its words, its rank and signals, and its citation."""
+    """A hit: its words, its rank and signals, its copies and matches, and its citation."""
     hit = cited.hit
     return {
         "id": hit.passage.passage_id,
@@ -137,8 +154,15 @@ def passage_document(cited: CitedPassage) -> Json:
             "maxsim": _rounded(hit.signals.maxsim),
             "rerank": _rounded(hit.signals.rerank),
         },
+        "matches": [_match(match) for match in hit.matches],
+        "duplicates": list(hit.duplicates),
+        "duplicate_of": hit.duplicate_of,
         "citation": citation_document(cited.citation),
     }
+
+
+def _match(match: Match) -> Json:
+    return match._asdict() | {"cosine": round(match.cosine, 4)}
 
 
 def single_passage_document(

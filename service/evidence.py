@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from footnoted.domain import Document, Hit, Span
-from footnoted.index.embedder import TokenEmbedder, TokenVectors
+from footnoted.index.embedder import TokenVectors
 from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import Searcher
 from footnoted.index.tokens import fold, query_tokens
@@ -158,10 +158,7 @@ class EvidenceFinder:
         self, indexed: str, places: tuple[tuple[int, int], ...]
     ) -> tuple[int, tuple[slice, ...]]:
         """How many tokens an indexed text has, and which of them lie in each of ``places``."""
-        embedder = self._searcher.embedder
-        if not isinstance(embedder, TokenEmbedder):
-            return 0, ()
-        starts, ends = np.array(embedder.token_spans(indexed), np.int64).reshape(-1, 2).T
+        starts, ends = self._searcher.token_spans(indexed).T
         firsts = np.searchsorted(starts, [start for start, _ in places], "left").tolist()
         lasts = np.searchsorted(ends, [end for _, end in places], "right").tolist()
         return len(starts), tuple(slice(a, b) for a, b in zip(firsts, lasts, strict=True))

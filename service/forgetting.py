@@ -13,7 +13,7 @@ from footnoted.ingest.forgetting import forgetting
 from footnoted.ingest.locations import corpus_folder, index_folder, refuse_packaged
 from footnoted.ingest.store import writing
 from footnoted.service.documents import corpus_document
-from footnoted.service.indexing import build_index
+from footnoted.service.indexing import backend_of, build_index
 from footnoted.service.ingestion import now
 from footnoted.settings import Settings
 
@@ -29,7 +29,9 @@ def forget(key: str, settings: Settings, notify: Callable[[str], None]) -> Json:
     with writing(folder, settings.lock_wait) as writer:
         reference = forgetting.find(folder, key)
         with ExitStack() as stack:
-            had = [stack.enter_context(discarded(path)) for path in _indexes(folder, settings)]
+            kept = backend_of(settings)
+            indexes = _indexes(folder, settings)
+            had = [stack.enter_context(discarded(path, kept)) for path in indexes]
             done = forgetting.forget(writer, reference, now())
         with Corpus.open(folder) as corpus:
             generation = build_index(corpus, settings, notify=notify) if any(had) else None

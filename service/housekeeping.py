@@ -9,11 +9,12 @@ from pathlib import Path
 from footnoted.domain import Json
 from footnoted.errors import FootnotedError, NotFound, storage_errors
 from footnoted.index import generations
+from footnoted.index.discarding import discarded
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.database import FILE_NAME
 from footnoted.ingest.locations import corpus_folder, index_folder, named_corpora, refuse_packaged
 from footnoted.ingest.store import writing
-from footnoted.service.indexing import build_index
+from footnoted.service.indexing import backend_of, build_index, open_corpus
 from footnoted.settings import Settings
 
 
@@ -36,9 +37,12 @@ def list_corpora(settings: Settings) -> Json:
 
 
 def describe(settings: Settings) -> Json:
-    """One corpus: where it lies, what it holds, its revisions, and its index."""
+    """One corpus: where it lies, what it holds, its revisions, and its index.
+
+    It is described as it answers: at ``revision``, which after a rollback is not the newest.
+    """
     folder = corpus_folder(settings)
-    with Corpus.open(folder) as corpus:
+    with open_corpus(folder, settings) as corpus:
         index = index_folder(settings, folder, corpus.info.corpus_id)
         current = generations.current(index)
         article = corpus.article
@@ -55,6 +59,7 @@ def describe(settings: Settings) -> Json:
             "references": len(corpus.references),
             "index": str(index),
             "generation": current.name if current else None,
+            "revision": corpus.info.revision_id,
             "revisions": [
                 {"number": r.number, "revision": r.revision_id, "created_at": r.created_at}
                 for r in corpus.revisions()
@@ -82,6 +87,8 @@ def remove(folder: Path, settings: Settings) -> None:
             index = index_folder(settings, folder, corpus.info.corpus_id)
         with storage_errors(folder):
             if index.exists():
+                with discarded(index, backend_of(settings)):
+                    pass
                 shutil.rmtree(index)
             for path in (folder / FILE_NAME, *folder.glob("captures-*.warc.gz")):
                 path.unlink(missing_ok=True)
@@ -98,7 +105,27 @@ def rebuild(settings: Settings, notify: Callable[[str], None]) -> str:
 
 
 def rollback(settings: Settings) -> str:
-    """Use the generation before the current one; ``NotFound`` when there is none."""
+    """Use the generation before the current one, and the corpus's revision that it was made of.
+
+    They are used until the next build. Raises ``NotFound`` when there is none, ``IndexBroken``
+    when it is damaged.
+    """
     folder = corpus_folder(settings)
     with Corpus.open(folder) as corpus:
-        return generations.rollback(index_folder(settings, folder, corpus.info.corpus_id)).name
+        info = corpus.info
+        revisions = [revision.revision_id for revision in corpus.revisions()]
+        index = index_folder(settings, folder, info.corpus_id)
+        return generations.rollback(index, info.corpus_id, revisions, backend_of(settings)).name
+
+
+def collect(settings: Settings) -> Json:
+    """Remove the index generations that nobody needs or reads, and what killed builds left.
+
+    The one in use and the one before it are needed; ``read`` names those that a running process
+    still has open, which stay until the next time.
+    """
+    folder = corpus_folder(settings)
+    with Corpus.open(folder) as corpus:
+        index = index_folder(settings, folder, corpus.info.corpus_id)
+    removed, read = generations.collect(index, backend_of(settings))
+    return {"removed": [path.name for path in removed], "read": [path.name for path in read]}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from footnoted.domain import Kind
-from footnoted.errors import IndexBroken, storage_errors
+from footnoted.errors import IndexBroken, LockedError
 from footnoted.index import generations
+from footnoted.index.backends import Backend
 from footnoted.index.embedder import TextEmbedder, open_embedder
 from footnoted.index.generations import Generation, IndexRow
+from footnoted.index.manifest import read_manifest
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.glosses import gloss
 from footnoted.ingest.locations import index_folder
@@ -22,7 +24,52 @@ Progress = Callable[[str, int, int], None]
 
 def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
     """The embedder that the settings name; the first use of a model exports it."""
-    return open_embedder(settings.model, settings.cache_dir, settings.threads, notify)
+    return open_embedder(
+        settings.model,
+        settings.cache_dir,
+        settings.threads,
+        notify,
+        device=settings.device,
+        precision=settings.precision,
+    )
+
+
+def backend_of(settings: Settings) -> Backend:
+    """Where the settings keep vectors and terms."""
+    return Backend(settings.milvus_uri, settings.milvus_token, settings.vector_memory or None)
+
+
+def open_corpus(folder: Path, settings: Settings) -> Corpus:
+    """The corpus in ``folder`` at the revision that is to be asked.
+
+    That is its newest; after a rollback, and while another process indexes the newest, that of
+    the index generation in use. Raises ``NotFound`` or ``CorpusError``.
+    """
+    corpus = Corpus.open(folder)
+    newest = corpus.info.revision_id
+    wanted = generations.revision_in_use(folder_of(corpus, settings), newest)
+    # The index may be another corpus's: opening it says so.
+    if wanted == newest or wanted not in {r.revision_id for r in corpus.revisions()}:
+        return corpus
+    corpus.close()
+    return Corpus.open(folder, wanted)
+
+
+def open_corpus_as_indexed(folder: Path, settings: Settings) -> Corpus:
+    """The corpus in ``folder`` at the revision of the index generation in use, be it the newest.
+
+    Raises ``NotFound``, ``CorpusError``, and ``IndexBroken`` where there is no whole generation.
+    """
+    corpus = Corpus.open(folder)
+    corpus.close()
+    path = generations.current(folder_of(corpus, settings))
+    if path is None:
+        raise IndexBroken(
+            f"The corpus in {folder} has no index.",
+            about=str(folder),
+            hint="`footnoted index rebuild` builds one.",
+        )
+    return Corpus.open(folder, read_manifest(path).revision_id)
 
 
 def build_index(
@@ -33,16 +80,20 @@ def build_index(
     embedder: TextEmbedder | None = None,
     progress: Progress = lambda *_: None,
 ) -> str:
-    """Index the corpus's revision, put the generation in use, and return its name."""
-    folder = folder_of(corpus, settings)
-    _discard_if_unusable(folder)
+    """Index the corpus's revision, put the generation in use, and return its name.
+
+    Raises ``LockedError`` when that is no longer the corpus's newest revision, and what
+    ``build_generation`` raises.
+    """
     path = generations.build_generation(
-        folder,
+        folder_of(corpus, settings),
         rows_of(corpus),
         embedder or embedder_for(settings, notify),
         corpus_id=corpus.info.corpus_id,
         revision_id=corpus.info.revision_id,
         progress=lambda done, total: progress("index", done, total),
+        backend=backend_of(settings),
+        check=partial(_still_newest, corpus),
     )
     return path.name
 
@@ -50,34 +101,43 @@ def build_index(
 def open_index(
     corpus: Corpus, settings: Settings, embedder: TextEmbedder, notify: Notify
 ) -> Generation:
-    """The generation in use, built first where there is none of this revision yet.
+    """The generation of the corpus's revision, built first where there is none of it yet.
 
     Raises ``IndexBroken`` for a damaged one: that it is rebuilt must be the user's decision.
     """
-    path = generations.current(folder_of(corpus, settings))
-    if path is not None:
-        generation = generations.open_generation(path, embedder, corpus.info.corpus_id)
-        if generation.manifest.revision_id == corpus.info.revision_id:
-            return generation
-    notify(f"Building the index of {corpus.info.corpus_name} ({len(corpus.passages)} passages)…")
-    build_index(corpus, settings, notify=notify, embedder=embedder)
-    built = generations.current(folder_of(corpus, settings))
-    if built is None:
+    index, info = folder_of(corpus, settings), corpus.info
+    opened = partial(
+        generations.open_revision,
+        index,
+        info.revision_id,
+        embedder,
+        info.corpus_id,
+        backend_of(settings),
+    )
+    generation = opened()
+    if generation is None:
+        notify(f"Building the index of {info.corpus_name} ({len(corpus.passages)} passages)…")
+        build_index(corpus, settings, notify=notify, embedder=embedder)
+        generation = opened()
+    if generation is None or generation.row_of.keys() != corpus.passages.keys():
         raise IndexBroken(
-            f"The index of {corpus.folder} vanished while it was built.",
+            f"The index of {corpus.folder} was changed by others while it was opened.",
             about=str(corpus.folder),
-            hint="`footnoted index rebuild` builds it again.",
+            hint="Run the same command again; `footnoted verify` checks the index.",
         )
-    return generations.open_generation(built, embedder, corpus.info.corpus_id)
+    return generation
 
 
-def _discard_if_unusable(folder: Path) -> None:
-    """Remove an index that no longer says which generation is in use: all of it can be rebuilt."""
-    try:
-        generations.current(folder)
-    except IndexBroken:
-        with storage_errors(folder):
-            shutil.rmtree(folder)
+def _still_newest(corpus: Corpus) -> None:
+    """Rows that were read before another process published or forgot something are not indexed."""
+    with Corpus.open(corpus.folder) as now:
+        if now.info.revision_id == corpus.info.revision_id:
+            return
+    raise LockedError(
+        f"The corpus {corpus.info.corpus_name} was changed by another process meanwhile.",
+        about=str(corpus.folder),
+        hint="Run the same command again.",
+    )
 
 
 def folder_of(corpus: Corpus, settings: Settings) -> Path:

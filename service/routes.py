@@ -6,7 +6,7 @@ raised, and become problem documents in ``footnoted.service.problems``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
@@ -15,21 +15,15 @@ from footnoted.domain import Json
 from footnoted.errors import FootnotedError, StorageError
 from footnoted.service import schemas
 from footnoted.service.problems import MEDIA_TYPE
-from footnoted.service.schemas import AskRequest, Only
+from footnoted.service.requests import (
+    AskRequest,
+    CorpusParameter,
+    CountParameter,
+    NarrowingParameters,
+    OnlyParameter,
+    ReferenceParameter,
+)
 from footnoted.service.shelf import Shelf
-
-CorpusParameter: TypeAlias = Annotated[
-    str | None, Query(description="The corpus to ask; without it, the server's default.")
-]
-OnlyParameter: TypeAlias = Annotated[
-    Only | None, Query(description="From the article alone, or from its sources alone.")
-]
-ReferenceParameter: TypeAlias = Annotated[
-    str | None, Query(description="From this reference's source alone (an id).")
-]
-CountParameter: TypeAlias = Annotated[
-    int | None, Query(ge=1, le=100, description="How many passages to show.")
-]
 
 
 def api(shelf: Shelf) -> APIRouter:
@@ -44,30 +38,34 @@ def api(shelf: Shelf) -> APIRouter:
         """
         chosen = shelf.named(request.corpus or corpus)
         return JSONResponse(
-            chosen.ask(request.question, request.k, request.only, request.reference)
+            chosen.ask(
+                request.question, request.k, request.only, request.reference, **request.narrowing
+            )
         )
 
     @router.get("/ask", responses=_gives(schemas.AnswerDocument))
-    def ask_by_address(
+    def ask_by_address(  # noqa: PLR0917 as the address has them
         q: Annotated[str, Query(description="The question, in plain words.")],
+        narrowing: NarrowingParameters,
         k: CountParameter = None,
         only: OnlyParameter = None,
         reference: ReferenceParameter = None,
         corpus: CorpusParameter = None,
     ) -> JSONResponse:
         """Answer a question given in the address."""
-        return JSONResponse(shelf.named(corpus).ask(q, k, only, reference))
+        return JSONResponse(shelf.named(corpus).ask(q, k, only, reference, **narrowing))
 
     @router.get("/search", responses=_gives(schemas.SearchDocument))
-    def search(
+    def search(  # noqa: PLR0917 as the address has them
         q: Annotated[str, Query(description="What to look for.")],
+        narrowing: NarrowingParameters,
         k: CountParameter = None,
         only: OnlyParameter = None,
         reference: ReferenceParameter = None,
         corpus: CorpusParameter = None,
     ) -> JSONResponse:
         """Find passages, each with its citation."""
-        return JSONResponse(shelf.named(corpus).search(q, k, only, reference))
+        return JSONResponse(shelf.named(corpus).search(q, k, only, reference, **narrowing))
 
     @router.get("/passages/{passage_id}", responses=_gives(schemas.PassageDocument))
     def passage(

@@ -1,46 +1,20 @@
-"""The shapes of what the HTTP API takes and gives, for OpenAPI.
+"""The shapes of what the HTTP API gives, for OpenAPI.
 
-Requests are validated against these. Responses are not: they are the documents that
-``footnoted.service.documents`` makes, and a test checks that these shapes describe them exactly.
+Nothing is validated against these: they describe the documents that
+``footnoted.service.documents`` makes, and a test checks that they do so exactly.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-
-def _encodable(text: str) -> str:
-    # JSON can spell half a surrogate pair, which is no character and cannot be sent back.
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("not valid Unicode: it holds half a surrogate pair")
-    return text
-
-
-Words: TypeAlias = Annotated[str, AfterValidator(_encodable)]
-Only: TypeAlias = Literal["article", "sources"]
-Passages: TypeAlias = Annotated[int, Field(ge=1, le=100, description="How many passages to show.")]
+from pydantic import BaseModel, ConfigDict
 
 
 class Shape(BaseModel):
     """A document with these keys and no others."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class AskRequest(Shape):
-    question: Annotated[Words, Field(description="The question, in plain words.")]
-    k: Passages | None = None
-    only: Annotated[
-        Only | None, Field(description="Answer from the article alone, or from its sources alone.")
-    ] = None
-    reference: Annotated[
-        Words | None, Field(description="Answer from this reference's source alone (an id).")
-    ] = None
-    corpus: Annotated[
-        Words | None, Field(description="The corpus to ask; without it, the server's default.")
-    ] = None
 
 
 class Problem(BaseModel):
@@ -73,6 +47,7 @@ class CorpusName(Shape):
 
 class CorpusEntry(CorpusName):
     default: bool
+    problem: str | None = None
 
 
 class Corpora(Shape):
@@ -129,7 +104,19 @@ class Signals(Shape):
     rerank: float | None
 
 
+class Match(Shape):
+    """A word of the query, and the word of the passage that matches it: `text[start:end]`."""
+
+    query: str
+    passage: str
+    start: int
+    end: int
+    cosine: float
+
+
 class Passage(Shape):
+    """A passage; `duplicates` say the same further down, `duplicate_of` does further up."""
+
     id: str
     rank: int
     score: float
@@ -137,6 +124,9 @@ class Passage(Shape):
     document_id: str
     heading: list[str]
     signals: Signals
+    matches: list[Match]
+    duplicates: list[str]
+    duplicate_of: str | None
     citation: Citation
 
 
@@ -174,6 +164,7 @@ class AnswerDocument(Shape):
     citations: list[Citation]
     passages: list[Passage]
     coverage: Coverage
+    notes: list[str]
     corpus: CorpusName
     timings_ms: dict[str, float]
 
@@ -182,6 +173,7 @@ class SearchDocument(Shape):
     query: str
     passages: list[Passage]
     citations: list[Citation]
+    notes: list[str]
     corpus: CorpusName
 
 

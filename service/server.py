@@ -10,7 +10,8 @@ import uvicorn
 
 from footnoted.errors import UsageError
 from footnoted.service.app import create_app
-from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import embedder_for
+from footnoted.service.served import ServedCorpus
 from footnoted.settings import Settings
 
 _BACKLOG = 512
@@ -19,16 +20,18 @@ _BACKLOG = 512
 def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[str], None]) -> None:
     """Serve these corpora (else the default one) on the settings' host and port.
 
-    Every model and index is loaded before the address is printed: what is printed is ready.
-    Raises ``UsageError`` when the address cannot be listened on.
+    Every model and index is loaded before the address is printed: what is printed is ready. The
+    port is taken first, so that a port in use costs no loading; who asks meanwhile waits. Raises
+    ``UsageError`` when the address cannot be listened on.
     """
     with ExitStack() as stack:
-        assistants = {}
-        for name in names or [settings.corpus]:
-            assistant = stack.enter_context(Assistant.open(name, settings=settings, notify=notify))
-            assistant.load()
-            assistants[assistant.corpus.info.corpus_name] = assistant
         listener = stack.enter_context(_listen(settings.host, settings.port))
+        embedder = embedder_for(settings, notify)  # one for all: its memory counts
+        corpora: dict[str, ServedCorpus] = {}
+        for name in names or [settings.corpus]:
+            corpus = ServedCorpus.open(name, settings, embedder, notify)
+            stack.callback(corpus.close)
+            corpora[corpus.name] = corpus
         # asyncio leaves Nagle's algorithm on for a socket that it did not make itself, and every
         # answer would wait 40 ms for the client's delayed acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -36,7 +39,7 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
         shown = f"[{host}]" if ":" in host else host
         notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
         config = uvicorn.Config(
-            create_app(assistants, allowed_hosts=_hosts(settings)),
+            create_app(corpora, allowed_hosts=_hosts(settings)),
             log_level="warning",
             access_log=False,
             server_header=False,

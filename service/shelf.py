@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from footnoted.domain import Json
 from footnoted.errors import NotFound, StorageError, UsageError
+from footnoted.service.filters import Narrowing
 
 
 class Answers(Protocol):
@@ -19,6 +20,7 @@ class Answers(Protocol):
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> Json: ...
 
     def search(
@@ -27,6 +29,7 @@ class Answers(Protocol):
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        **narrowing: Unpack[Narrowing],
     ) -> Json: ...
 
     def sources(self) -> Json: ...

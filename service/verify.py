@@ -19,6 +19,7 @@ from footnoted.errors import (
     InvariantBroken,
     NotFound,
 )
+from footnoted.index.backends import FILES, Backend
 from footnoted.index.generations import check_generation
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
@@ -47,10 +48,10 @@ class Check:
     not_rechecked: int = 0
 
 
-def verify(corpus: Corpus, index: Path) -> Json:
+def verify(corpus: Corpus, index: Path, backend: Backend = FILES) -> Json:
     """The ``verify`` document of a whole corpus; ``index`` is the folder of its generations."""
     checks = [check(corpus) for check in _CHECKS]
-    checks.append(_index(corpus, index))
+    checks.append(_index(corpus, index, backend))
     return _document(checks)
 
 
@@ -212,13 +213,14 @@ def _sources(corpus: Corpus) -> Check:
     return Check("sources", len(corpus.references), tuple(failed))
 
 
-def _index(corpus: Corpus, index: Path) -> Check:
+def _index(corpus: Corpus, index: Path, backend: Backend) -> Check:
     """5: the generation in use is whole, and holds this revision's passages and no others."""
     checked, problems = check_generation(
         index,
         corpus_id=corpus.info.corpus_id,
         revision_id=corpus.info.revision_id,
         passage_ids=list(corpus.passages),
+        backend=backend,
     )
     return Check("index", checked, tuple(Problem(str(index), words) for words in problems))
 

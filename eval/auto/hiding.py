@@ -24,7 +24,7 @@ from footnoted.service.assistant import Assistant
 from footnoted.service.documents import answer_document
 from footnoted.service.evidence import EvidenceFinder
 from footnoted.service.indexing import contexts
-from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
+from footnoted.service.retrieving import Filter, PassageRetriever
 
 Ranked = list[tuple[str, float]]
 """Ids and scores, best first, as a run has them."""
@@ -38,51 +38,36 @@ class Asked(NamedTuple):
     baselines: Mapping[str, Ranked]
 
 
-class HidingRetriever(PassageRetriever):
-    """A retriever to which only the documents ``visible`` exist."""
-
-    def __init__(self, base: PassageRetriever, visible: Collection[str]) -> None:
-        super().__init__(base.corpus, base.searcher, base.contexts)
-        shown = frozenset(visible)
-        self.visible = frozenset(
-            passage_id
-            for passage_id, passage in base.corpus.passages.items()
-            if passage.document_id in shown
-        )
-
-    def _allowed(self, wanted: Filter) -> set[str]:
-        asked = super()._allowed(wanted)
-        return set(self.visible) if asked is None else asked & self.visible
-
-
 class HidingAsker:
     """Asks the documents that it is told of, with the shipped ranking, answerer and threshold."""
 
     def __init__(self, assistant: Assistant, refuse_below: float) -> None:
         self._corpus: Corpus = assistant.corpus
         self._searcher = assistant.searcher
-        self._base = PassageRetriever(self._corpus, self._searcher, contexts(self._corpus))
-        self._evidence = EvidenceFinder(self._searcher)
-        self._refuse_below = refuse_below
+        retriever = PassageRetriever(self._corpus, self._searcher, contexts(self._corpus))
+        evidence = EvidenceFinder(self._searcher)
+        self._answerer = ExtractiveAnswerer(self._corpus, retriever, evidence, refuse_below)
 
     def ask(self, query_id: str, text: str, visible: Collection[str]) -> Asked:
         """The answer to ``text`` of the documents with the ids ``visible``, and of the baselines.
 
         As many passages as the rankers name candidates, so that documents can be ranked by them.
         """
-        retriever = HidingRetriever(self._base, visible)
-        answerer = ExtractiveAnswerer(self._corpus, retriever, self._evidence, self._refuse_below)
-        result = answerer.answer(text, DEPTH, EVERYTHING)
+        hidden = self._corpus.documents.keys() - set(visible)
+        result = self._answerer.answer(text, DEPTH, Filter(hidden=frozenset(hidden)))
         document = answer_document(result, self._corpus, self._searcher.generation.path.name, {})
-        return Asked(
-            document, read_answer(query_id, document), self._baselines(text, retriever.visible)
-        )
+        return Asked(document, read_answer(query_id, document), self._baselines(text, visible))
 
-    def _baselines(self, text: str, visible: frozenset[str]) -> dict[str, Ranked]:
-        """Both plain rankers' passages among ``visible``."""
+    def _baselines(self, text: str, visible: Collection[str]) -> dict[str, Ranked]:
+        """Both plain rankers' passages of the documents ``visible``."""
         generation = self._searcher.generation
-        rows = np.array([generation.row_of[p] for p in visible if p in generation.row_of], np.int64)
-        rows.sort()
+        document_of = self._corpus.passages
+        kept = [
+            row
+            for row, name in enumerate(generation.passage_ids)
+            if document_of[name].document_id in visible
+        ]
+        rows = np.array(kept, np.int64)
         if not len(rows):
             return {BM25: [], COSINE: []}
         terms = query_tokens(text, generation.manifest.languages)

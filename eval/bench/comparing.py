@@ -1,47 +1,43 @@
 """The benchmark: both pipelines in turn, on the same passages, questions and threads.
 
-Each run is a cold question of either side, then warm questions to three processes that stay: the
-plain script, ``Assistant.ask`` in a worker, and ``footnoted serve``. Both indexes and the exported
-model are made first; building them also brings both sides' files into the disk's cache.
+Each run is a cold question of either side, an index built by either, then warm questions to
+processes that stay: the plain script, our retrieval alone, ``Assistant.ask``, ``footnoted serve``.
+Both sides' own indexes and the exported model are made first, which also brings the files of both
+into the disk's cache. What is timed while a process lives is asked of a new one in every run.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
+import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from footnoted.domain import Json
-from footnoted.errors import InvariantBroken
 from footnoted.eval.bench import memory
-from footnoted.eval.bench.machine import cores, describe_machine
-from footnoted.eval.bench.measures import Latencies, Row, latencies
+from footnoted.eval.bench.footnoted_worker import write_rows
+from footnoted.eval.bench.machine import describe_machine
+from footnoted.eval.bench.measures import Row, latencies
 from footnoted.eval.bench.processes import (
     Answering,
-    Timing,
     console_script,
     environment,
+    json_line,
     line_process,
+    seconds_of,
     serve_process,
     time_command,
 )
+from footnoted.eval.bench.subjects import WARM_UP, Subject
+from footnoted.eval.bench.table import CLIENTS, Part, Rate, Served, rows_of
 from footnoted.index.models import find_model
-from footnoted.service.assistant import Assistant
+from footnoted.index.sessions import processors
 from footnoted.settings import Settings
 
-COLD_BOUND = 0.15
-WARM_BOUND = 0.5
-MEMORY_BOUND = 0.5
 QUESTIONS_BEFORE_MEMORY = 50
-# None stands in an eval set: a question asked before would find its vector remembered.
-WARM_UP = (
-    *("What is this about?", "Who is named here?", "When did it start?"),
-    *("Where did it happen?", "How many were there?"),
-)
 
 Notify = Callable[[str], None]
 _PLAIN = Path(__file__).with_name("plain_pipeline.py")
@@ -65,73 +61,57 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class _Served:
-    """One process that answered every question: its speed, and its memory after the fiftieth."""
+class _Sides:
+    """What starts either side: the plain script's command and index, and the environment."""
 
-    warm: Latencies
-    memory: memory.Memory
-    torch: int
-
-
-@dataclass(slots=True)
-class _Runs:
-    """What was measured of one side, a value a run."""
-
-    cold: list[Timing] = field(default_factory=list)
-    warm: list[Latencies] = field(default_factory=list)
-    served: list[_Served] = field(default_factory=list)
+    plain: tuple[str, ...]
+    folder: Path
+    env: Mapping[str, str]
 
 
-def compare(settings: Settings, questions: Sequence[str], runs: int, notify: Notify) -> Comparison:
-    """Measure ``runs`` alternating runs on the settings' corpus with at least one question.
+def compare(subject: Subject, settings: Settings, runs: int, notify: Notify) -> Comparison:
+    """Measure ``runs`` alternating runs on a subject with at least one question.
 
     Raises ``UsageError`` on a system without /proc or without the installed program, and
     ``FootnotedError`` with the last words of a process that fails.
     """
     memory.check_proc()
-    threads = settings.threads or cores()
-    env = environment(settings, threads)
+    threads = settings.threads or processors()
     machine = describe_machine(threads)
-    if machine["load_before"] is not None and machine["load_before"] > cores() / 2:
+    if machine["load_before"] is not None and machine["load_before"] > processors() / 2:
         notify(f"This machine is busy (load {machine['load_before']:.1f}): times will not hold.")
-    texts = _prepare(settings, notify)
-    with tempfile.TemporaryDirectory(prefix="footnoted-bench-") as folder:
-        plain = _plain_command(settings)
-        notify(f"Building both indexes of {len(texts)} passages")
-        built = _build(Path(folder), texts, plain, env)
-        ours, theirs = _Runs(), _Runs()
-        # Building does not import the command line: once uncounted, as Python compiles it then.
-        time_command((console_script(), "ask", "--", questions[0]), env)
+    ours, theirs = defaultdict[Part, list[object]](list), defaultdict[Part, list[object]](list)
+    with tempfile.TemporaryDirectory(prefix="footnoted-bench-") as name:
+        folder = Path(name)
+        env = environment(settings, subject.corpus, threads)
+        sides = _Sides(_plain_command(settings), folder, env)
+        notify(f"Building the plain pipeline's index of {len(subject.rows)} passages")
+        write_rows(folder / "all.jsonl", subject.rows)
+        write_rows(folder / "timed.jsonl", subject.built)
+        seconds_of((*sides.plain, "build", str(folder / "all.jsonl"), name), env)
+        # The command line is compiled by Python when it is first imported: once uncounted.
+        _our_cold(sides, subject.questions[0])
         for run in range(1, runs + 1):
-            notify(f"Cold start, run {run} of {runs}")
-            question = questions[run % len(questions)]
-            ours.cold.append(time_command((console_script(), "ask", "--", question), env))
-            theirs.cold.append(time_command((*plain, "ask", folder, question), env))
+            notify(f"Cold start and {len(subject.built)} passages to index, run {run} of {runs}")
+            question = subject.questions[run % len(subject.questions)]
+            _keep(ours, _our_cold(sides, question))
+            _keep(ours, _built(_WORKER, sides, len(subject.built)))
+            _keep(theirs, _plain_cold(sides, question))
+            _keep(theirs, _built(sides.plain, sides, len(subject.built)))
         for run in range(1, runs + 1):
-            notify(f"{len(questions)} warm questions and memory, run {run} of {runs}")
-            with line_process((*_WORKER, "serve"), env) as worker:
-                ours.warm.append(_ask_all(worker, questions).warm)
-            with line_process((*plain, "serve", folder), env) as process:
-                theirs.served.append(_ask_all(process, questions))
-            with serve_process(env) as server:
-                ours.served.append(_ask_all(server, questions))
-    theirs.warm.extend(served.warm for served in theirs.served)
+            notify(f"{len(subject.questions)} warm questions and memory, run {run} of {runs}")
+            _keep(theirs, _plain_warm(sides, subject.questions))
+            _keep(ours, _our_warm(sides, subject.questions))
     setting = machine | {
-        "corpus": settings.corpus,
+        "corpus": subject.corpus,
         "model": settings.model,
-        "passages": len(texts),
-        "questions": len(questions),
+        "passages": len(subject.rows),
+        "passages_built": len(subject.built),
+        "questions": len(subject.questions),
+        "clients": CLIENTS,
         "runs": runs,
     }
-    return Comparison(_rows(ours, theirs, built), setting)
-
-
-def _prepare(settings: Settings, notify: Notify) -> list[str]:
-    """The texts of the corpus's passages; its model is exported and its index built after this."""
-    with Assistant.open(settings=settings, notify=notify) as assistant:
-        assistant.load()
-        corpus = assistant.corpus
-        return [p.span.of(corpus.documents[p.document_id].text) for p in corpus.passages.values()]
+    return Comparison(rows_of(ours, theirs), setting)
 
 
 def _plain_command(settings: Settings) -> tuple[str, ...]:
@@ -139,72 +119,78 @@ def _plain_command(settings: Settings) -> tuple[str, ...]:
     return sys.executable, str(_PLAIN), str(source.folder or source.name)
 
 
-def _build(
-    folder: Path, texts: Sequence[str], plain: Sequence[str], env: Mapping[str, str]
-) -> tuple[float, float]:
-    """The seconds of building either index, from the process's start to its end."""
-    passages = folder / "passages.jsonl"
-    lines = (json.dumps({"text": text}) + "\n" for text in texts)
-    passages.write_text("".join(lines), "utf-8")
-    ours = time_command((*_WORKER, "build", str(folder / "index")), env)
-    theirs = time_command((*plain, "build", str(passages), str(folder)), env)
-    return ours.ended, theirs.ended
+def _keep(side: Mapping[Part, list[object]], measured: Mapping[Part, object]) -> None:
+    for part, value in measured.items():
+        side[part].append(value)
 
 
-def _ask_all(process: Answering, questions: Sequence[str]) -> _Served:
+def _our_cold(sides: _Sides, question: str) -> dict[Part, object]:
+    return {Part.COLD: time_command((console_script(), "ask", "--", question), sides.env)}
+
+
+def _plain_cold(sides: _Sides, question: str) -> dict[Part, object]:
+    command = (*sides.plain, "serve", str(sides.folder), "1")
+    return {Part.COLD: time_command(command, sides.env, json_line([question]))}
+
+
+def _built(command: Sequence[str], sides: _Sides, passages: int) -> dict[Part, object]:
+    """The passages that a side indexes in a second, its model loaded before."""
+    with tempfile.TemporaryDirectory(dir=sides.folder) as folder:
+        timed = str(sides.folder / "timed.jsonl")
+        seconds = seconds_of((*command, "build", timed, folder), sides.env)
+    return {Part.BUILD: Rate(passages / seconds)}
+
+
+def _plain_warm(sides: _Sides, questions: Sequence[str]) -> dict[Part, object]:
+    serve = (*sides.plain, "serve", str(sides.folder))
+    return {
+        Part.RETRIEVAL: _one_by_one(serve, questions, sides.env),
+        Part.RETRIEVAL_AT_ONCE: _at_once(serve, questions, sides.env),
+    }
+
+
+def _our_warm(sides: _Sides, questions: Sequence[str]) -> dict[Part, object]:
+    search, ask = (*_WORKER, "serve", "search"), (*_WORKER, "serve", "ask")
+    with serve_process(sides.env) as server:
+        http = _served(server, questions)
+    return {
+        Part.RETRIEVAL: _one_by_one(search, questions, sides.env),
+        Part.RETRIEVAL_AT_ONCE: _at_once(search, questions, sides.env),
+        Part.ANSWERS: _one_by_one(ask, questions, sides.env),
+        Part.ANSWERS_AT_ONCE: _at_once(ask, questions, sides.env),
+        Part.HTTP: http,
+    }
+
+
+def _one_by_one(command: Sequence[str], questions: Sequence[str], env: Mapping[str, str]) -> Served:
+    with line_process((*command, "1"), env) as process:
+        return _served(process, questions)
+
+
+def _at_once(command: Sequence[str], questions: Sequence[str], env: Mapping[str, str]) -> Rate:
+    with line_process((*command, str(CLIENTS)), env) as process:
+        process.ask_at_once(WARM_UP)
+        return Rate(len(questions) / process.ask_at_once(questions))
+
+
+def _served(process: Answering, questions: Sequence[str]) -> Served:
     for question in WARM_UP:
         process.ask(question)
     most = QUESTIONS_BEFORE_MEMORY - len(WARM_UP)
+    started = time.perf_counter()
     times = [process.ask(question) for question in questions[:most]]
+    spent = time.perf_counter() - started
     held = memory.memory_of(process.pid)
+    started = time.perf_counter()
     times += [process.ask(question) for question in questions[most:]]
-    return _Served(latencies(times), held, len(memory.torch_libraries(process.pid)))
-
-
-def _rows(ours: _Runs, theirs: _Runs, built: tuple[float, float]) -> tuple[Row, ...]:
-    torch = tuple(float(served.torch) for served in theirs.served)
-    if not all(torch):
-        raise InvariantBroken(
-            "The plain script's process shows no torch either, so the check proves nothing.",
-            about=str(_PLAIN),
-            hint="Report this with `footnoted bench --json` and the version of torch.",
-        )
-    cold = _Pair(ours.cold, theirs.cold)
-    warm = _Pair(ours.warm, theirs.warm)
-    over_http = _Pair([served.warm for served in ours.served], theirs.warm)
-    held = _Pair([run.memory for run in ours.served], [run.memory for run in theirs.served])
-    rows = (
-        cold.row("cold start to the answer", "s", "printed", COLD_BOUND),
-        cold.row("cold start to the exit", "s", "ended"),
-        warm.row("warm question, median", "ms", "p50", WARM_BOUND),
-        warm.row("warm question, p95", "ms", "p95"),
-        warm.row("warm question, p99", "ms", "p99"),
-        over_http.row("over HTTP, median", "ms", "p50"),
-        over_http.row("over HTTP, p95", "ms", "p95"),
-        over_http.row("over HTTP, p99", "ms", "p99"),
-        held.row("serving memory, RSS", "MB", "rss", MEMORY_BOUND),
-        held.row("serving memory, PSS", "MB", "pss"),
-        Row(
-            "torch libraries while serving",
-            "",
-            tuple(float(served.torch) for served in ours.served),
-            torch,
-            bound=0,
-        ),
-        Row("building the index", "s", built[:1], built[1:]),
+    spent += time.perf_counter() - started
+    found = latencies(times)
+    return Served(
+        p50=found.p50,
+        p95=found.p95,
+        p99=found.p99,
+        per_second=len(times) / spent,
+        rss=held.rss,
+        pss=held.pss,
+        torch=float(len(memory.torch_libraries(process.pid))),
     )
-    return tuple(row for row in rows if row is not None)
-
-
-class _Pair(NamedTuple):
-    """The runs of Footnoted and of the plain pipeline, alike."""
-
-    ours: Sequence[object]
-    theirs: Sequence[object]
-
-    def row(self, name: str, unit: str, value: str, bound: float | None = None) -> Row | None:
-        """The row of one value of each run; ``None`` where this system does not tell it."""
-        ours, theirs = ([getattr(run, value) for run in side] for side in self)
-        if None in (*ours, *theirs):
-            return None
-        return Row(name, unit, tuple(ours), tuple(theirs), bound)

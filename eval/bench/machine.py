@@ -10,18 +10,12 @@ from pathlib import Path
 
 import footnoted
 from footnoted.domain import Json
+from footnoted.index.sessions import processors
 
 _LIBRARIES = (
     *("faiss-cpu", "numpy", "onnxruntime", "sentence-transformers", "tantivy", "tokenizers"),
     *("torch", "transformers"),
 )
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def describe_machine(threads: int) -> Json:
@@ -31,7 +25,7 @@ def describe_machine(threads: int) -> Json:
     return {
         "date": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "processor": _processor(),
-        "cores": cores(),
+        "cores": processors(),
         "threads": threads,
         "load_before": load,
         "memory_gb": _memory_gb(),

@@ -17,14 +17,15 @@ UNSTEADY = 1.5
 class Row:
     """One measure of both pipelines in ``unit``; every value is one run's, ratios are of medians.
 
-    ``bound`` is what the ratio may be at most; without one the row only informs.
+    ``at_most`` or ``at_least`` is what the ratio may be; without either the row only informs.
     """
 
     name: str
     unit: str
     footnoted: tuple[float, ...]
     plain: tuple[float, ...]
-    bound: float | None = None
+    at_most: float | None = None
+    at_least: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -33,8 +34,12 @@ class Row:
 
     @property
     def ok(self) -> bool | None:
-        """Whether the bound holds; ``None`` without one."""
-        return None if self.bound is None else self.ratio <= self.bound
+        """Whether the bounds hold; ``None`` without any."""
+        if self.at_most is None and self.at_least is None:
+            return None
+        above = self.at_most is not None and self.ratio > self.at_most
+        below = self.at_least is not None and self.ratio < self.at_least
+        return not above and not below
 
     @property
     def steady(self) -> bool:
@@ -48,7 +53,8 @@ class Row:
             "footnoted": statistics.median(self.footnoted),
             "plain": statistics.median(self.plain),
             "ratio": self.ratio,
-            "bound": self.bound,
+            "at_most": self.at_most,
+            "at_least": self.at_least,
             "ok": self.ok,
             "steady": self.steady,
             "runs": {"footnoted": list(self.footnoted), "plain": list(self.plain)},

@@ -1,39 +1,39 @@
 """The plain pipeline, as most people write it: sentence-transformers and a flat FAISS index.
 
-MODEL build PASSAGES.jsonl FOLDER; MODEL ask FOLDER QUESTION; MODEL serve FOLDER.
+MODEL build PASSAGES.jsonl FOLDER; MODEL serve FOLDER CLIENTS, a list of questions a line.
 """
 
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
 from sentence_transformers import SentenceTransformer
 
-
-def main(model_name: str, command: str, *arguments: str) -> None:
-    model = SentenceTransformer(model_name, device="cpu")
-    folder = Path(arguments[-1] if command == "build" else arguments[0])
+if __name__ == "__main__":
+    model = SentenceTransformer(sys.argv[1], device="cpu")
+    command, source, target = sys.argv[2:]
     if command == "build":
-        lines = Path(arguments[0]).read_text("utf-8").splitlines()
-        passages = [json.loads(line)["text"] for line in lines]
-        vectors = model.encode(passages, batch_size=32, normalize_embeddings=True)
+        texts = [json.loads(line)["text"] for line in Path(source).read_text("utf-8").splitlines()]
+        started = time.perf_counter()
+        vectors = model.encode(texts, batch_size=32, normalize_embeddings=True)
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
-        faiss.write_index(index, str(folder / "plain.faiss"))
-        (folder / "plain.json").write_text(json.dumps(passages), "utf-8")
-        return
-    stored = faiss.read_index(str(folder / "plain.faiss"))
-    passages = json.loads((folder / "plain.json").read_text("utf-8"))
-    for question in arguments[1:] if command == "ask" else map(str.strip, sys.stdin):
+        faiss.write_index(index, f"{target}/plain.faiss")
+        Path(target, "plain.json").write_text(json.dumps(texts), "utf-8")
+        sys.exit(print(json.dumps({"seconds": time.perf_counter() - started})))
+    stored = faiss.read_index(f"{source}/plain.faiss")
+    texts = json.loads(Path(source, "plain.json").read_text("utf-8"))
+
+    def answer(question: str) -> str:
         started = time.perf_counter()
         vector = model.encode([question], batch_size=32, normalize_embeddings=True)
-        _, (rows,) = stored.search(vector, min(8, len(passages)))
-        found = [passages[row] for row in rows]
-        ms = (time.perf_counter() - started) * 1000
-        print(json.dumps({"question": question, "ms": ms, "passages": found}), flush=True)
+        found = [texts[row] for row in stored.search(vector, min(8, len(texts)))[1][0]]
+        return json.dumps({"ms": (time.perf_counter() - started) * 1000, "passages": found})
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with ThreadPoolExecutor(int(target)) as clients:
+        for line in sys.stdin:
+            for answered in clients.map(answer, json.loads(line)):
+                print(answered, flush=True)

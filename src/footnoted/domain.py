@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
@@ -283,14 +283,31 @@ class Signals:
     rerank: float | None = None
 
 
+class Match(NamedTuple):
+    """A word of a query and one like it in a passage, at ``[start, end)`` of the passage's text."""
+
+    query: str
+    passage: str
+    start: int
+    end: int
+    cosine: float
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that a query found. Ranks count from 1; higher scores are better."""
+    """A passage that a query found. Ranks count from 1; higher scores are better.
+
+    ``duplicates`` are passages further down with the same words, ``duplicate_of`` is the one
+    further up whose words these are; ``matches`` say why it was found.
+    """
 
     passage: Passage
     score: float
     rank: int
     signals: Signals
+    duplicates: tuple[str, ...] = ()
+    duplicate_of: str | None = None
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from footnoted.index.embedder import TokenVectors
+from footnoted.index.embedder import Precision, TokenVectors
 from footnoted.index.models import ModelCard
 from footnoted.protocols import Vectors
 
@@ -23,6 +23,7 @@ class WordHashEmbedder:
     def __init__(self, salt: str = "", dim: int = 32, token_dim: int = 8) -> None:
         self.salt = salt
         self.embedded: list[str] = []
+        self.precision: Precision = "float32"
         self.card = ModelCard(
             name=f"word-hash{salt}",
             runtime="onnx",

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import random
 import resource
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,44 +247,3 @@ def test_a_full_disk_leaves_the_last_generation(
     assert caught.value.about == str(tmp_path)
     assert current(tmp_path) == first
     assert list((tmp_path / "generations").iterdir()) == [first]
-
-
-BUILDER = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from pathlib import Path
-from conftest import WordHashEmbedder
-from footnoted.index.generations import build_generation
-from footnoted.index.rows import IndexRow
-rows = [IndexRow(f"p{n}", f"text {n}", "", "en") for n in range(20)]
-print("ready", flush=True)
-while True:
-    build_generation(Path(sys.argv[1]), rows, WordHashEmbedder(), corpus_id="c", revision_id="r")
-"""
-
-
-def test_a_killed_build_leaves_the_last_whole_generation(
-    tmp_path: Path, word_hash: WordHash
-) -> None:
-    chance = random.Random(3)
-    for _ in range(4):
-        before = current(tmp_path)
-        builder = subprocess.Popen(
-            [sys.executable, "-c", BUILDER, str(tmp_path), str(Path(__file__).parent)],
-            stdout=subprocess.PIPE,
-        )
-        assert builder.stdout is not None
-        assert builder.stdout.readline() == b"ready\n"
-        time.sleep(chance.uniform(0, 0.25))
-        builder.send_signal(signal.SIGKILL)
-        builder.wait()
-        builder.stdout.close()
-        path = current(tmp_path)
-        assert before is None or path is not None
-        if path is not None:
-            verify_generation(path)
-            assert len(open_generation(path, word_hash(), "c").passage_ids) == 20
-    final = build(tmp_path, word_hash(), "one")
-    assert current(tmp_path) == final
-    left = [path.name for path in (tmp_path / "generations").iterdir()]
-    assert not [name for name in left if name.startswith(".")]

@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 
 from footnoted.errors import IndexBroken
 from footnoted.index.lexical import LexicalIndex, build_lexical
+from footnoted.index.tokens import fold, query_tokens
 
 WORDS = st.sampled_from([*"abcdefgh", "2023-10-25", "中国", "محمد", "a:b", "+x", "or", '"q"'])
+NAMED = ["the lantern", "a harbour", "NOT and OR", "row 0", "terms"]
 PASSAGES = st.lists(st.lists(WORDS, max_size=30), min_size=1, max_size=12)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> LexicalIndex:
+    folder = tmp_path_factory.mktemp("named")
+    build_lexical(folder, [fold(text, "en") for text in NAMED])
+    return LexicalIndex(folder)
 
 
 def bm25(passages: list[list[str]], query: list[str]) -> np.ndarray:
@@ -59,6 +68,29 @@ def test_scores_are_bm25(
     scores, rows = index.search(query, len(passages), allowed)
     assert set(rows.tolist()) == set(np.flatnonzero(expected).tolist()) & set(allowed.tolist())
     assert np.allclose(scores, expected[rows], rtol=1e-4)
+
+
+SYNTAX = (
+    *("lantern", "harbour", "terms:", "row:", "*", "~2", "^9", "+", "-", "(", ")", '"', "AND"),
+    *("NOT", "OR", "[a TO z]", "{", "/.*/", "\\", "IN", "<", "\0", "\n", "0"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(SYNTAX), max_size=8), st.sampled_from(["", " "]))
+def test_no_character_of_a_query_has_a_meaning_of_its_own(
+    named: LexicalIndex, parts: list[str], between: str
+) -> None:
+    tokens = query_tokens(between.join(parts), ["en"])
+    found = named.search(tokens, 10)[1].tolist()
+    assert sorted(found) == [
+        row for row, text in enumerate(NAMED) if set(fold(text, "en")) & set(tokens)
+    ]
+
+
+def test_a_query_of_many_words_is_asked_whole_up_to_its_cap(named: LexicalIndex) -> None:
+    many = " ".join(f"nothing{n}" for n in range(300))
+    assert named.search(query_tokens(f"{many} harbour", ["en"]), 10)[1].tolist() == [1]
 
 
 def test_long_passages_are_scored_within_the_rounding_of_their_length(tmp_path: Path) -> None:

@@ -44,6 +44,12 @@ LANGUAGES = st.sampled_from(["en", "ar", "de", "fr", "ru", "zh", "el", "hi", "xx
         ("ar", "والإسلام", "اسلام"),
         ("ar", "مستشفى", "مستشفي"),
         ("ar", "کتاب", "كتاب"),
+        ("ar", "وكتاب", "كتاب"),
+        ("ar", "وبالمدينة", "مدينه"),
+        ("ar", "مهندسون", "المهندسين"),
+        ("fr", "10\u202f000 hommes", "10000 hommes"),
+        ("de", "1\u00a0234\u00a0567", "1234567"),
+        ("en", "1.5m people", "1.5 m people"),
         ("zh", "ＡＢＣ", "abc"),
     ],
 )
@@ -61,6 +67,8 @@ def test_two_spellings_fold_alike(language: str, one: str, other: str) -> None:
         ("bn", "কি", "কী"),
         ("en", "university", "unit"),
         ("ar", "كتاب", "كتب"),
+        ("fa", "وكتاب", "كتاب"),
+        ("fr", "1914\u00a0200", "1914200"),
     ],
 )
 def test_different_words_stay_apart(language: str, one: str, other: str) -> None:
@@ -70,6 +78,14 @@ def test_different_words_stay_apart(language: str, one: str, other: str) -> None
 def test_a_date_is_found_whole_and_by_its_parts() -> None:
     assert fold("On 2023-10-25, again", "xx") == ["on", "2023-10-25", "2023", "10", "25", "again"]
     assert fold("3.5", "en") == ["3.5"]
+
+
+def test_a_number_keeps_nothing_of_the_letters_that_stand_against_it() -> None:
+    assert fold("$1.5m", "en") == ["1.5", "m"]
+    assert fold("2023-10-25T12:30", "xx")[0] == "2023-10-25"
+    assert fold("و٢٠٢٣م", "ar") == ["و", "2023", "م"]
+    assert fold("ال٢٠", "ar")[-1] == "20"
+    assert fold("7b and 1990s", "xx") == ["7b", "and", "1990s"]
 
 
 def test_a_hyphenated_name_is_found_with_and_without_its_article() -> None:

@@ -34,3 +34,14 @@ def test_a_file_that_is_no_text(tmp_path):
         with pytest.raises(UnreadableFile, match="cannot be read") as caught:
             read_batch(wrong)
         assert caught.value.about == str(wrong)
+
+
+def test_a_line_may_set_the_filters_of_ask(tmp_path):
+    path = tmp_path / "batch.jsonl"
+    path.write_text('{"question": "Who?", "language": "ar", "since": "1931", "only": null}\n"Who?"')
+    first, second = read_batch(path)
+    assert first.narrowing == {"language": "ar", "since": "1931", "only": None}
+    assert second.narrowing == {}
+    path.write_text('{"question": "Who?", "since": 1931}')
+    with pytest.raises(UnreadableFile, match=r"Line 1 of .* has since 1931, which is no text"):
+        read_batch(path)

@@ -24,7 +24,10 @@ CITATION = {
     *("answer_end", "document_id", "text_sha256", "capture_sha256", "captured_at", "access"),
     *("identity", "references"),
 }
-PASSAGE = {"id", "rank", "score", "text", "document_id", "heading", "signals", "citation"}
+PASSAGE = {
+    *("id", "rank", "score", "text", "document_id", "heading", "signals", "citation"),
+    *("matches", "duplicates", "duplicate_of"),
+}
 SOURCE = {
     *("reference_id", "label", "group", "text", "csl", "url", "archive_url", "access"),
     *("identity", "reason", "document_id", "characters", "captured_at"),
@@ -55,7 +58,7 @@ def test_an_answer(show):
     document = show("ask", "Who designed the bridge?")
     assert set(document) == {
         *("question", "status", "reason", "confidence", "caveats", "answer", "statements"),
-        *("citations", "passages", "coverage", "corpus", "timings_ms"),
+        *("citations", "passages", "coverage", "notes", "corpus", "timings_ms"),
     }
     assert set(document["coverage"]) == {"references", "readable", "digests"}
     assert set(document["corpus"]) == CORPUS
@@ -72,7 +75,7 @@ def test_an_answer(show):
 
 def test_a_search(show):
     document = show("search", "the flood")
-    assert set(document) == {"query", "passages", "citations", "corpus"}
+    assert set(document) == {"query", "passages", "citations", "notes", "corpus"}
     check_passages(document["passages"])
     assert document["citations"] == [p["citation"] for p in document["passages"]]
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from footnoted.errors import CorpusError, NotFound, ReadOnly
+from footnoted.errors import CorpusError, IndexBroken, NotFound, ReadOnly
 from footnoted.index import generations
 from footnoted.service import housekeeping
 from footnoted.settings import Settings
@@ -32,6 +33,7 @@ def test_a_corpus_is_described(light, settings_for):
     assert found["claims"] > found["passages"] / 2
     assert found["generation"] == generations.current(light / "index").name
     assert [row["number"] for row in found["revisions"]] == [1]
+    assert found["revision"] == found["revisions"][0]["revision"]
 
 
 def test_rebuilding_and_rolling_back(copied: Callable[[], Path], settings_for):
@@ -44,6 +46,25 @@ def test_rebuilding_and_rolling_back(copied: Callable[[], Path], settings_for):
     assert housekeeping.describe(options)["generation"] == second
     assert housekeeping.rollback(options) == first
     assert housekeeping.describe(options)["generation"] == first
+
+
+def test_collecting_leaves_what_is_needed_or_read(copied: Callable[[], Path], settings_for):
+    options = settings_for(copied())
+    index = Path(options.corpus) / "index"
+    names = [housekeeping.describe(options)["generation"]]
+    held = generations.open_generation(index / "generations" / names[0])
+    names += [housekeeping.rebuild(options, quiet) for _ in range(2)]
+    (index / "generations" / ".building-killed").mkdir()
+    assert housekeeping.collect(options) == {"removed": [], "read": names[:1]}
+    held.close()
+    assert housekeeping.collect(options) == {"removed": names[:1], "read": []}
+    assert sorted(path.name for path in (index / "generations").iterdir()) == names[1:]
+    (index / "CURRENT").write_text("junk")
+    with pytest.raises(IndexBroken):
+        housekeeping.collect(options)
+    shutil.rmtree(index)
+    assert housekeeping.collect(options) == {"removed": [], "read": []}
+    assert not index.exists()
 
 
 def test_removing_leaves_what_is_not_ours(copied: Callable[[], Path], settings_for):

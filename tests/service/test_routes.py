@@ -200,3 +200,23 @@ def test_the_real_assistant_answers_and_refuses_and_explains(packaged):
     gone = packaged.get("/v1/verify/0123456789abcdef.0123456789abcdef.0-5")
     assert gone.status_code == 404
     assert packaged.get("/readyz").status_code == 200
+
+
+def test_filters_are_parameters_and_keys_of_the_body(packaged):
+    question = {"question": "Who built the bridge?", "k": 50, "language": "ar", "corpus": "example"}
+    passages = packaged.post("/v1/ask", json=question).json()["passages"]
+    assert {p["citation"]["language"] for p in passages} == {"ar"}
+    asked = {"q": "Who built the bridge?", "k": 50, "language": "ar", "corpus": "example"}
+    for route in ("ask", "search"):
+        found = packaged.get(f"/v1/{route}", params=asked).json()["passages"]
+        assert [p["id"] for p in found] == [p["id"] for p in passages]
+    wrong = (("kind", "book", 422), ("since", "soon", 400), ("source", "https://no.example/", 400))
+    for name, value, status in wrong:
+        response = packaged.get("/v1/search", params=asked | {name: value})
+        assert (response.status_code, response.headers["content-type"]) == (
+            status,
+            "application/problem+json",
+        )
+    nothing = packaged.get("/v1/search", params=asked | {"kind": "article"}).json()
+    assert nothing["passages"] == []
+    assert "leaves no passage" in nothing["notes"][0]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from footnoted.cli import render
 from footnoted.cli.options import (
@@ -28,6 +30,31 @@ from footnoted.settings import load_settings
 
 if TYPE_CHECKING:
     from footnoted.service.assistant import Assistant
+    from footnoted.service.filters import Narrowing
+
+KindOption = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help="Only `article`, `source` or `document`."),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="S", help="Only this document: its id or its address."),
+]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="Only this language, such as en.")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="DATE", help="Only what was published on this date or later: 2023-10."
+    ),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until", metavar="DATE", help="Only what was published on this date or earlier."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,10 +69,17 @@ def ask(
     k: CountOption = None,
     only: OnlyOption = None,
     reference: ReferenceOption = None,
+    kind: KindOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     batch: Annotated[
         Path | None,
         typer.Option(
-            "--batch", metavar="FILE", help='JSON Lines of questions: {"id": …, "question": …}.'
+            "--batch",
+            metavar="FILE",
+            help='JSON Lines of questions: {"id": …, "question": …}; filters by their names.',
         ),
     ] = None,
     model: ModelOption = None,
@@ -58,22 +92,22 @@ def ask(
     check_only(only)
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.", hint="footnoted ask --help")
+    narrowing = _narrowing(kind, source, language, since, until)
     with _open(corpus, model) as assistant:
         if batch is not None:
-            return _ask_batch(assistant, batch, k, only, reference)
-        document = assistant.ask(question or "", k, only, reference)
-    _show(document, render.print_answer, as_json=as_json)
+            options = {"only": only, "reference": reference, **narrowing}
+            return _ask_batch(assistant, batch, k, options)
+        document = assistant.ask(question or "", k, only, reference, **narrowing)
+    _show(document, _print_answer, as_json=as_json)
     return EXIT_DONE if document["status"] == "answered" else EXIT_REFUSED
 
 
-def _ask_batch(
-    assistant: Assistant, path: Path, k: int | None, only: str | None, reference: str | None
-) -> int:
+def _ask_batch(assistant: Assistant, path: Path, k: int | None, options: dict[str, Any]) -> int:
     from footnoted.service.batch import read_batch
 
     for item in read_batch(path):
-        document = {"id": item.id} | assistant.ask_or_problem(item.question, k, only, reference)
-        sys.stdout.write(render.json_text(document) + "\n")
+        document = assistant.ask_or_problem(item.question, k, **options | dict(item.narrowing))
+        sys.stdout.write(render.json_text({"id": item.id} | document) + "\n")
         sys.stdout.flush()
     return EXIT_DONE
 
@@ -84,19 +118,60 @@ def search(
     k: CountOption = None,
     only: OnlyOption = None,
     reference: ReferenceOption = None,
+    kind: KindOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the passages that are nearest to a query, each with its citation."""
     check_only(only)
+    narrowing = _narrowing(kind, source, language, since, until)
     with _open(corpus, model) as assistant:
-        document = assistant.search(query, k, only, reference)
-    if as_json:
-        render.print_json(document)
-        return
-    out = render.console()
+        document = assistant.search(query, k, only, reference, **narrowing)
+    _show(document, _print_hits, as_json=as_json)
+
+
+def _narrowing(*parts: str | None) -> Narrowing:
+    from footnoted.service.filters import given
+
+    return given(*parts)
+
+
+def _print_answer(out: Console, document: Json) -> None:
+    render.print_answer(out, document)
+    _print_notes(out, document)
+
+
+def _print_hits(out: Console, document: Json) -> None:
     for hit in document["passages"]:
-        render.print_passage(out, hit)
+        heading = render.printable(" › ".join(hit["heading"]))
+        out.print(Text(f"\n{hit['rank']}. {heading}".rstrip(), style="dim"))
+        out.print(Padding(_marked(hit), (0, 0, 0, 3)))
+        render.print_citation(out, hit["citation"], "  ")
+        if copies := len(hit["duplicates"]):
+            others = "another passage says" if copies == 1 else f"{copies} other passages say"
+            out.print(Text(f"   {others} the same", style="dim"))
+        elif hit["duplicate_of"]:
+            out.print(Text("   the same words stand further up", style="dim"))
+    _print_notes(out, document)
+
+
+def _marked(hit: Json) -> Text:
+    """The passage's words, those that match the query's underlined."""
+    words, done = Text(), 0
+    for start, end in sorted({(match["start"], match["end"]) for match in hit["matches"]}):
+        words.append(render.printable(hit["text"][done:start]))
+        words.append(render.printable(hit["text"][start:end]), style="underline")
+        done = end
+    return words.append(render.printable(hit["text"][done:]))
+
+
+def _print_notes(out: Console, document: Json) -> None:
+    for note in document["notes"]:
+        out.print(Text(render.printable(note), style="yellow"))
 
 
 def sources(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:

@@ -1,70 +1,215 @@
-"""The `bench` command: Footnoted's speed and memory as shares of the plain pipeline's."""
+"""The `bench` commands: speed and memory as shares of other pipelines', measured in one run."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from footnoted.cli import render
-from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, add_command, notify
-from footnoted.errors import EXIT_DONE, EXIT_FAILED
+from footnoted.cli.bars import progress
+from footnoted.cli.options import (
+    CorpusOption,
+    JsonOption,
+    ModelOption,
+    OwnCommandFirst,
+    add_command,
+    notify,
+)
+from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError, storage_errors
 from footnoted.settings import load_settings
 
 if TYPE_CHECKING:
-    from footnoted.eval.bench.comparing import Comparison
+    from rich.console import Console
+
+    from footnoted.domain import Json
     from footnoted.eval.bench.measures import Row
 
+RunsOption = Annotated[
+    int, typer.Option("--runs", metavar="N", min=1, help="Runs of each side; medians count.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="F", help="Write the JSON document there as well.")
+]
 _SIGNS = {True: "yes", False: "NO", None: ""}
 
 
 def register(app: typer.Typer) -> None:
-    """Add this module's command to ``app``."""
-    add_command(app, bench)
+    """Add this module's commands to ``app``."""
+    group = typer.Typer(
+        cls=OwnCommandFirst,
+        help="Measure speed and memory against other pipelines in one run. "
+        "`footnoted bench` alone is short for `footnoted bench run`.",
+    )
+    add_command(group, run, "run")
+    add_command(group, lexical)
+    add_command(group, stages)
+    app.add_typer(group, name="bench")
 
 
-def bench(
+def run(
     corpus: CorpusOption = None,
-    runs: Annotated[
-        int, typer.Option("--runs", metavar="N", min=1, help="Runs of each side; medians count.")
-    ] = 5,
-    questions: Annotated[
-        int | None,
-        typer.Option("--questions", metavar="N", min=1, help="Only the first N of the set."),
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset", metavar="DIR", help="Measure on the documents of this BEIR folder."
+        ),
     ] = None,
+    runs: RunsOption = 5,
+    questions: Annotated[
+        int,
+        typer.Option("--questions", metavar="N", min=1, help="At most N, taken evenly from all."),
+    ] = 500,
+    built: Annotated[
+        int,
+        typer.Option("--passages", metavar="N", min=1, help="Passages that the index is built of."),
+    ] = 1000,
     model: ModelOption = None,
+    out: OutOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Compare with the plain pipeline, in minutes; exit with 1 when a bound is missed.
 
     Example: footnoted bench --runs 5
-    """
-    from footnoted.eval.bench.comparing import compare
-    from footnoted.eval.questions import load_questions
-    from footnoted.eval.running import set_path
 
-    asked = [question.text for question in load_questions(set_path("default"))][:questions]
-    comparison = compare(load_settings(corpus=corpus, model=model), asked, runs, notify)
+    Example: footnoted bench --dataset beir/scifact --out bench.json
+    """
+    from dataclasses import replace
+
+    from footnoted.eval.bench.comparing import compare
+    from footnoted.eval.bench.subjects import corpus_subject, dataset_subject, spread
+
+    if corpus is not None and dataset is not None:
+        raise UsageError(
+            "A dataset is a corpus of its own: give --corpus or --dataset, not both.",
+            about="dataset",
+        )
+    _check_out(out)
+    settings = load_settings(corpus=corpus, model=model)
+    if dataset is None:
+        subject = corpus_subject(settings, built, notify)
+    else:
+        subject = dataset_subject(dataset, settings, built, notify)
+    subject = replace(subject, questions=spread(subject.questions, questions))
+    comparison = compare(subject, settings, runs, notify)
+    _write(out, comparison.to_json())
     if as_json:
         render.print_json(comparison.to_json())
     else:
-        _print(comparison)
+        console = render.console()
+        _print_rows(console, comparison.rows, "Plain")
+        setting = comparison.setting
+        console.print(
+            f"\nMedians of {setting['runs']} alternating runs, {setting['questions']} questions, "
+            f"{setting['passages']} passages ({setting['passages_built']} to build), "
+            f"{setting['threads']} threads, {setting['processor']}."
+        )
+        _print_doubtful(console, comparison.rows)
     return EXIT_DONE if comparison.ok else EXIT_FAILED
 
 
-def _print(comparison: Comparison) -> None:
-    out = render.console()
-    header = ("", "Footnoted", "Plain", "Ratio", "At most", "Holds")
-    render.print_rows(out, header, [_cells(row) for row in comparison.rows])
-    setting = comparison.setting
-    out.print(
-        f"\nMedians of {setting['runs']} alternating runs, {setting['questions']} questions, "
-        f"{setting['passages']} passages, {setting['threads']} threads, {setting['processor']}."
-    )
-    if doubtful := [
-        row.name for row in comparison.rows if row.bound is not None and not row.steady
-    ]:
-        out.print(
+def lexical(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the development sets lie.")],
+    passages: Annotated[
+        int, typer.Option("--passages", metavar="N", min=1, help="Passages to search.")
+    ] = 100_000,
+    runs: RunsOption = 5,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare our BM25 with bm25s on long claims; exit with 1 when a bound is missed.
+
+    Example: footnoted bench lexical path/to/sets
+    """
+    from footnoted.eval.bench.lexical import compare_lexical
+
+    _check_out(out)
+    found = compare_lexical(folder, load_settings(), passages=passages, runs=runs, notify=notify)
+    document = found.to_json()
+    _write(out, document)
+    if as_json:
+        render.print_json(document)
+    else:
+        console = render.console()
+        _print_rows(console, found.rows, "bm25s")
+        console.print()
+        rows = [
+            (side, f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]")
+            for side, one in found.found.items()
+        ]
+        render.print_rows(console, ("", "nDCG@10"), rows)
+        one = found.difference
+        console.print(f"Difference {one.interval.value:+.3f}, p = {one.p:.3g}.")
+        _print_doubtful(console, found.rows)
+    return EXIT_DONE if found.ok else EXIT_FAILED
+
+
+def stages(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR", help="BEIR folders, or the one that holds them all."),
+    ],
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Try other weights and depths as well.")
+    ] = False,
+    model: ModelOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Measure what each stage of retrieval gains; exit with 1 where it is not significant.
+
+    Example: footnoted bench stages path/to/sets --out stages.json
+    """
+    from footnoted.eval.bench.stages import default_folders
+    from footnoted.eval.bench.stages_report import measure_stages
+    from footnoted.eval.datasets.kinds import CORPUS
+
+    _check_out(out)
+    if len(folders) == 1 and not (folders[0] / CORPUS).is_file():
+        folders = default_folders(folders[0])
+    with progress(enabled=sys.stderr.isatty()) as show:
+        found = measure_stages(
+            folders, load_settings(model=model), swept=sweep, progress=show, notify=notify
+        )
+    _write(out, found.to_json())
+    if as_json:
+        render.print_json(found.to_json())
+    else:
+        console = render.console()
+        for title, header, rows in found.tables():
+            console.print(f"\n{title}")
+            render.print_rows(console, header, rows)
+    return EXIT_DONE if found.ok else EXIT_FAILED
+
+
+def _check_out(out: Path | None) -> None:
+    """Raise ``UsageError`` for a file that cannot be written, before minutes are spent."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageError(
+            f"{out} cannot be written: there is no such folder.",
+            about=str(out),
+            hint="Make the folder first.",
+        )
+
+
+def _write(out: Path | None, document: Json) -> None:
+    if out is not None:
+        with storage_errors(out):
+            out.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def _print_rows(console: Console, rows: Sequence[Row], other: str) -> None:
+    header = ("", "Footnoted", other, "Ratio", "Bound", "Holds")
+    render.print_rows(console, header, [_cells(row) for row in rows])
+
+
+def _print_doubtful(console: Console, rows: Sequence[Row]) -> None:
+    if doubtful := [row.name for row in rows if row.ok is not None and not row.steady]:
+        console.print(
             f"Unsteady, so not to be relied on: {', '.join(doubtful)}. Something else was at work "
             "on this machine; measure again when it is quiet."
         )
@@ -72,11 +217,12 @@ def _print(comparison: Comparison) -> None:
 
 def _cells(row: Row) -> tuple[str, ...]:
     values = row.to_json()
+    bounds = (("at most", row.at_most), ("at least", row.at_least))
     return (
         row.name,
         f"{values['footnoted']:,.2f} {row.unit}".strip(),
         f"{values['plain']:,.2f} {row.unit}".strip(),
         f"{row.ratio:.3f}",
-        "" if row.bound is None else f"{row.bound:g}",
+        ", ".join(f"{which} {bound:g}" for which, bound in bounds if bound is not None),
         _SIGNS[row.ok],
     )

@@ -87,7 +87,7 @@ def forget(
     """Remove a source's texts, captures and vectors for good, and do not read it again.
 
     Footnotes that share the source are forgotten with it. What is supplied later with --source
-    is read all the same. A running server knows it until it is started again.
+    is read all the same. A running server answers without it from its next request on.
 
     Example: footnoted forget 7 --corpus my-article
     """
