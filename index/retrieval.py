@@ -6,10 +6,9 @@ where there is one. Then copies go to the end, and no document fills the top (``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +22,9 @@ from footnoted.index.late_interaction import max_sims
 from footnoted.index.products import cosines
 from footnoted.index.ranking import Ranking, Scored
 from footnoted.index.tokens import query_tokens
-from footnoted.protocols import Rows, Vectors
+from footnoted.protocols import Reranker, Rows, Vectors
 
-__all__ = ["DEPTH", "RERANK", "Reranking", "Scored", "Searcher", "TextScorer"]
+__all__ = ["DEPTH", "RERANK", "Reranking", "Scored", "Searcher"]
 
 DEPTH = 100
 RERANK = 30
@@ -34,19 +33,11 @@ MAXSIM_WEIGHT = 0.5
 _DEEPER = 10  # times as many candidates, where too few of them are no copies
 
 
-class TextScorer(Protocol):
-    """A cross-encoder: scores texts against a question; higher is better, on any scale."""
-
-    def score(self, question: str, texts: Sequence[str]) -> Vectors:
-        """Shape ``(len(texts),)``, float32."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Reranking:
     """A cross-encoder, how many of the best passages it reads, and the weight of its scores."""
 
-    scorer: TextScorer
+    scorer: Reranker
     depth: int = 20
     weight: float = 0.5
 

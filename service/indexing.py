@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from footnoted.domain import Kind
@@ -13,9 +13,11 @@ from footnoted.index.backends import Backend
 from footnoted.index.embedder import TextEmbedder, open_embedder
 from footnoted.index.generations import Generation, IndexRow
 from footnoted.index.manifest import read_manifest
+from footnoted.index.retrieval import Reranking
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.glosses import gloss
 from footnoted.ingest.locations import index_folder
+from footnoted.protocols import Reranker
 from footnoted.settings import Settings
 
 Notify = Callable[[str], None]
@@ -32,6 +34,25 @@ def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
         device=settings.device,
         precision=settings.precision,
     )
+
+
+def reranking_for(settings: Settings, notify: Notify) -> Reranking | None:
+    """The cross-encoder that the settings name, opened once for all corpora; ``None`` for none."""
+    if not settings.reranker:
+        return None
+    model = settings.reranker
+    return Reranking(
+        _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
+    )
+
+
+@lru_cache(maxsize=2)
+def _cross_encoder(
+    model: str, cache_dir: Path, threads: int, notify: Notify, device: str
+) -> Reranker:
+    from footnoted.index.cross_encoder import open_cross_encoder  # noqa: PLC0415 - for its users
+
+    return open_cross_encoder(model, cache_dir, threads, notify, device)
 
 
 def backend_of(settings: Settings) -> Backend:

@@ -70,6 +70,43 @@ def embedder(model_cache: Path) -> OnnxEmbedder:
     return opened
 
 
+_PAIR_WORDS = ["bridge", "toll", "the", "of", "a", "and", "two", "pence", ":", ",", "?"]
+
+
+@pytest.fixture(scope="session")
+def pair_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Saves a tiny random BERT for pairs, whose scores differ widely, and returns its folder."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
+
+    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = list(dict.fromkeys([*special, *letters, *(f"##{c}" for c in letters), *_PAIR_WORDS]))
+
+    def save(*, head: bool = True, **options: Any) -> Path:
+        torch.manual_seed(1)
+        folder = tmp_path_factory.mktemp("pairs")
+        (folder / "vocab.txt").write_text("\n".join(words))
+        BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+        config = BertConfig(
+            **{
+                "vocab_size": len(words),
+                "hidden_size": 32,
+                "num_hidden_layers": 2,
+                "num_attention_heads": 4,
+                "intermediate_size": 64,
+                "max_position_embeddings": 48,
+                "initializer_range": 0.4,
+                "num_labels": 1,
+                **options,
+            }
+        )
+        (BertForSequenceClassification if head else BertModel)(config).save_pretrained(folder)
+        return folder
+
+    return save
+
+
 @pytest.fixture(scope="session")
 def cache_dir(
     model_cache: Path, embedder: OnnxEmbedder, tmp_path_factory: pytest.TempPathFactory

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from footnoted.domain import Answer, Capture, Passage, Refusal
+from footnoted.domain import Answer, Capture, Refusal
 
 Vectors: TypeAlias = NDArray[np.float32]
 Rows: TypeAlias = NDArray[np.int64]
@@ -87,10 +87,10 @@ class TermIndex(Protocol):
 
 
 class Reranker(Protocol):
-    """Scores passages against a question; higher is better."""
+    """Scores texts against a question, read together; higher is better, on any scale."""
 
-    def score(self, question: str, passages: Sequence[Passage]) -> Vectors:
-        """Shape ``(len(passages),)``."""
+    def score(self, question: str, texts: Sequence[str]) -> Vectors:
+        """Shape ``(len(texts),)``, float32."""
         ...
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,8 @@ DIM, ROWS = 64, 6_000
 KINDS = tuple(VectorKind)
 
 
-class Built(NamedTuple):
+@dataclass(frozen=True)
+class Built:
     kind: VectorKind
     folder: Path
     facts: VectorFacts

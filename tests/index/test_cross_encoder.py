@@ -28,48 +28,13 @@ TEXTS = [
     "a toll of two pence for a cart " * 200,
     *(f"bridge number {'abcdefghij'[n % 10]} {'and a toll ' * (n % 13)}" for n in range(45)),
 ]
-WORDS = ["bridge", "toll", "the", "of", "a", "and", "two", "pence", ":", ",", "?"]
 
 Make = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Saves a tiny random BERT for pairs, whose scores differ widely, and returns its folder."""
-    import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
-
-    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    words = list(dict.fromkeys([*special, *letters, *(f"##{c}" for c in letters), *WORDS]))
-
-    def save(*, head: bool = True, **options: Any) -> Path:
-        torch.manual_seed(1)
-        folder = tmp_path_factory.mktemp("pairs")
-        (folder / "vocab.txt").write_text("\n".join(words))
-        BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
-        config = BertConfig(
-            **{
-                "vocab_size": len(words),
-                "hidden_size": 32,
-                "num_hidden_layers": 2,
-                "num_attention_heads": 4,
-                "intermediate_size": 64,
-                "max_position_embeddings": 48,
-                "initializer_range": 0.4,
-                "num_labels": 1,
-                **options,
-            }
-        )
-        (BertForSequenceClassification if head else BertModel)(config).save_pretrained(folder)
-        return folder
-
-    return save
-
-
-@pytest.fixture(scope="module")
-def single(make: Make) -> Path:
-    return make()
+def single(pair_model: Make) -> Path:
+    return pair_model()
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +117,11 @@ def test_it_is_exported_once(exported: OnnxCrossEncoder, single: Path, cache: Pa
     assert (again.card.pooling, again.card.runtime) == ("cross-encoder", "onnx")
 
 
-def test_of_several_classes_the_one_that_means_yes_is_scored(make: Make, tmp_path: Path) -> None:
+def test_of_several_classes_the_one_that_means_yes_is_scored(
+    pair_model: Make, tmp_path: Path
+) -> None:
     names = {0: "contradiction", 1: "Entailment", 2: "neutral"}
-    folder = make(num_labels=3, id2label=names)
+    folder = pair_model(num_labels=3, id2label=names)
     found = open_cross_encoder(str(folder), tmp_path).score(QUESTION, TEXTS)
     logits = original(folder)(QUESTION, TEXTS).astype(np.float64)
     odds = logits[:, 1] - np.log(np.exp(logits[:, 0]) + np.exp(logits[:, 2]))
@@ -162,16 +129,20 @@ def test_of_several_classes_the_one_that_means_yes_is_scored(make: Make, tmp_pat
     assert np.abs(found - odds).max() < 1e-4
 
 
-def test_classes_that_do_not_say_which_is_relevant_are_refused(make: Make, tmp_path: Path) -> None:
-    folder = make(num_labels=2)
+def test_classes_that_do_not_say_which_is_relevant_are_refused(
+    pair_model: Make, tmp_path: Path
+) -> None:
+    folder = pair_model(num_labels=2)
     with pytest.raises(ModelError, match="LABEL_0, LABEL_1") as caught:
         open_cross_encoder(str(folder), tmp_path)
     assert caught.value.about == str(folder)
     assert "id2label" in str(caught.value.hint)
 
 
-def test_a_model_that_never_learnt_to_score_pairs_is_refused(make: Make, tmp_path: Path) -> None:
-    for name in (str(make(head=False)), DEFAULT_MODEL):
+def test_a_model_that_never_learnt_to_score_pairs_is_refused(
+    pair_model: Make, tmp_path: Path
+) -> None:
+    for name in (str(pair_model(head=False)), DEFAULT_MODEL):
         with pytest.raises(ModelError, match="not trained to score pairs") as caught:
             open_cross_encoder(name, tmp_path)
         assert caught.value.about == name
@@ -180,11 +151,11 @@ def test_a_model_that_never_learnt_to_score_pairs_is_refused(make: Make, tmp_pat
 
 
 def test_scores_that_are_not_numbers_are_an_error(
-    make: Make, exported: OnnxCrossEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pair_model: Make, exported: OnnxCrossEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from safetensors.numpy import load_file, save_file
 
-    folder = make()
+    folder = pair_model()
     weights = load_file(folder / "model.safetensors")
     weights["classifier.bias"] = np.full(1, np.nan, np.float32)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
@@ -230,9 +201,9 @@ def test_damaged_exports_are_named(single: Path, exported: OnnxCrossEncoder, cac
 
 
 def test_what_cannot_be_exported_runs_in_torch_and_says_so(
-    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pair_model: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = make()
+    folder = pair_model()
     expected = original(folder)(QUESTION, TEXTS)
 
     def fail(*_: Any) -> None:
