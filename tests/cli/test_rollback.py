@@ -115,3 +115,16 @@ def test_a_generation_of_a_revision_that_is_gone(commands, copied, reworded, ask
     assert done.code == 5
     assert "1-0123456789abcdef, which the corpus no longer has" in done.err
     check(ask(folder), folder, "13.5")
+
+
+def test_collecting_removes_what_no_rollback_needs(commands, copied) -> None:
+    folder = copied()
+    kept = folder / "index" / "generations"
+    first = {path.name for path in kept.iterdir()}
+    commands("index", "rebuild", "--corpus", folder)
+    before = {path.name for path in kept.iterdir()}
+    (kept / ".building-killed").mkdir()
+    done = commands("gc", "--corpus", folder)
+    assert (done.code, done.err.strip()) == (0, "Removed 0 generations.")
+    assert {path.name for path in kept.iterdir()} == before > first
+    assert commands("gc", "--corpus", folder, "--json").document == {"removed": [], "read": []}

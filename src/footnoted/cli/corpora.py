@@ -1,4 +1,4 @@
-"""Housekeeping: `corpora list|info|remove`, `forget`, `index rebuild|rollback`, `settings`."""
+"""Housekeeping: `corpora list|info|remove`, `forget`, `index rebuild|rollback`, `gc`, `settings`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     add_command(index, rebuild, "rebuild")
     add_command(index, rollback, "rollback")
     app.add_typer(index, name="index")
+    add_command(app, gc)
     add_command(app, settings, "settings")
 
 
@@ -124,10 +125,30 @@ def rebuild(corpus: CorpusOption = None, model: ModelOption = None) -> None:
 
 
 def rollback(corpus: CorpusOption = None) -> None:
-    """Use the index generation before the current one again."""
+    """Use the index generation before the current one again, until the next build.
+
+    It answers from the corpus's revision that it was made of.
+    """
     from footnoted.service import housekeeping
 
     notify(f"Generation {housekeeping.rollback(load_settings(corpus=corpus))} is in use.")
+
+
+def gc(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
+    """Remove index generations that nobody needs or reads, and what killed builds left.
+
+    The one in use stays, and the one before it, for `footnoted index rollback`.
+    """
+    from footnoted.service import housekeeping
+
+    document = housekeeping.collect(load_settings(corpus=corpus))
+    if as_json:
+        render.print_json(document)
+        return
+    removed, read = document["removed"], document["read"]
+    notify(f"Removed {_counted(len(removed), 'generation')}.")
+    if read:
+        notify(f"Still read by a running process, and kept until it ends: {', '.join(read)}.")
 
 
 def settings(as_json: JsonOption = False) -> None:
