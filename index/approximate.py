@@ -19,8 +19,8 @@ from footnoted.index.stored_vectors import StoredVectors
 from footnoted.index.ties import first_of_ties, in_row_order
 from footnoted.protocols import Rows, Vectors
 
-# Up to so many allowed rows are all scored: that takes about as long as looking through cells.
-SCORED_AT_MOST = 4096
+# Up to so many allowed rows are all scored by their exact vectors: 4 ms, read one by one.
+SCORED_AT_MOST = 256
 
 
 class Probing(NamedTuple):
@@ -53,7 +53,9 @@ class ApproximateIndex:
         """Scores (float32) and rows of the best ``min(k, size)`` for a query ``(dim,)``.
 
         Scores are exact; among the rows as many of the best are missing as the manifest's recall
-        says, and none where ``allowed`` names few. Equal scores come in the order of the rows.
+        says, at most. With ``allowed`` every cell is read, since what is allowed may lie far from
+        the query: up to the time of exact search, and only rounding can miss a row. Equal scores
+        come in the order of the rows.
         """
         wanted = np.ascontiguousarray(query, np.float32)
         among = None if allowed is None else self._known(allowed)
@@ -69,7 +71,9 @@ class ApproximateIndex:
             rows = self._found(wanted, depth, among)
             return self.scores_for(wanted, rows), rows
 
-        return first_of_ties(found, limit, self._probing.depth(limit), size)
+        # Rows far from the query score alike, and rounding confuses more of them.
+        depth = self._probing.depth(limit) * (1 if among is None else 4)
+        return first_of_ties(found, limit, depth, size)
 
     def scores_for(self, query: Vectors, rows: Rows) -> Vectors:
         """The inner product of the query with each of ``rows``, float32, in their order."""
@@ -87,22 +91,18 @@ class ApproximateIndex:
     def _found(self, query: Vectors, depth: int, among: Rows | None) -> Rows:
         """About the best ``depth`` rows, in any order; never fewer where there are as many."""
         cells, size = int(self._index.nlist), len(self)
-        selector = None
-        share = 1.0
+        probes = max(self._probing.probes, int(np.ceil(4 * depth * cells / size)))
+        everywhere = looking(cells)
         if among is not None:
-            share = len(among) / size
             chosen = np.zeros(size, np.bool_)
             chosen[among] = True
             bits = np.packbits(chosen, bitorder="little")  # FAISS keeps no reference to it
-            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        # As many rows are to be met as without a filter, and some times what is asked for.
-        probes = max(self._probing.probes, 4 * depth * cells / size) / share
-        for count in (min(cells, int(np.ceil(probes))), cells):
-            parameters = looking(count)
-            if selector is not None:
-                parameters.sel = selector
+            everywhere.sel = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+        tries = (everywhere,) if among is not None else (looking(min(cells, probes)), everywhere)
+        found: Rows = np.zeros(0, np.int64)
+        for parameters in tries:
             _, rows = self._index.search(query[None, :], depth, params=parameters)
-            found: Rows = rows[0][rows[0] >= 0]
+            found = rows[0][rows[0] >= 0]
             if len(found) == depth:
                 break
         return found
@@ -119,7 +119,7 @@ def load_approximate(path: Path, stored: StoredVectors, probing: Probing) -> App
     """The index that ``save_index`` wrote, mapped, so that workers share its memory.
 
     ``IndexBroken`` for any other file. FAISS trusts what it maps: compare the file's checksum
-    first (``generations`` does).
+    first (``opening`` does).
     """
     try:
         loaded = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)

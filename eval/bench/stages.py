@@ -97,7 +97,12 @@ def stage_set(folder: Path, settings: Settings, *, progress: Progress, notify: N
                 DENSE: found.by_dense.tolist(),
                 RECIPROCAL: found.reciprocal().tolist(),
                 CONVEX: found.convex(settings.dense_weight).tolist(),
-                SHIPPED: [row_of[scored.passage_id] for scored in shipped],
+                # A judge may have marked any of several copies.
+                SHIPPED: [
+                    row_of[name]
+                    for scored in shipped
+                    for name in (scored.passage_id, *scored.duplicates)
+                ],
             }
             for stage, rows in rankings.items():
                 ranked[stage][query_id] = ranked_documents(rows, documents)

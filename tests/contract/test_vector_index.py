@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from footnoted.errors import IndexBroken
+from footnoted.index.approximate import SCORED_AT_MOST
 from footnoted.index.dense import FlatIndex
 from footnoted.index.tuning import made_up_questions
 from footnoted.index.vector_files import open_vectors, write_vectors
@@ -94,14 +95,14 @@ def test_the_best_rows_are_found_with_their_exact_scores(built: Built) -> None:
         assert rows.tolist() == rows[np.lexsort((rows, -scores))].tolist()
 
 
-@pytest.mark.parametrize("count", [1, 7, 300, 4096])
+@pytest.mark.parametrize("count", [1, 7, 200])
 def test_of_few_allowed_rows_none_is_missed(built: Built, count: int) -> None:
     draw = np.random.default_rng(count)
     allowed = draw.choice(ROWS, count, replace=False)
     assert found_share(built, np.concatenate([allowed, allowed[:3]])) == 1.0
 
 
-@pytest.mark.parametrize("step", [2, 1])
+@pytest.mark.parametrize("step", [9, 2, 1])
 def test_many_allowed_rows_are_searched_as_well_as_all(built: Built, step: int) -> None:
     allowed = np.arange(0, ROWS, step)
     assert found_share(built, allowed) >= RECALL
@@ -118,9 +119,12 @@ def test_ties_at_the_last_row_wanted_are_won_by_the_first_rows() -> None:
 
 def test_allowed_rows_far_from_the_question_are_found(built: Built) -> None:
     query = QUESTIONS[0]
+    # Rows of other topics, as a filter by language or source leaves them: more than are all scored.
     farthest = np.argsort(VECTORS @ query)[:3000]
-    rows = built.index.search(query, 10, farthest)[1]
-    assert len(set(rows.tolist()) & set(best_of(query, 10, farthest))) >= 9
+    assert len(farthest) > SCORED_AT_MOST
+    scores = built.index.search(query, 10, farthest)[0]
+    best = np.sort(VECTORS[farthest] @ query)[::-1][:10]
+    assert np.all(scores > best - 0.02), "what is missed differs by rounding alone"
 
 
 def test_no_rows_for_no_allowed_rows_and_for_a_k_below_one(built: Built) -> None:
