@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -25,6 +26,7 @@ from footnoted.index.models import (
 )
 from footnoted.index.products import cosines
 from footnoted.index.sessions import open_session, processors
+from footnoted.index.token_vectors import TokenVectors, joined, kept, spans
 from footnoted.protocols import Embedder, Vectors
 
 _DEVICE_TOKENS = 65536  # padded tokens a batch: what keeps a GPU busy, under 2 GB of its memory
@@ -48,18 +50,6 @@ class TextEmbedder(Embedder, Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, uncut, special ones included."""
         ...
-
-
-class TokenVectors(NamedTuple):
-    """The words and word pieces of one text without special tokens, cut at the model's length.
-
-    ``vectors`` has shape ``(len(tokens), token_dim)``, float32, unit norm; ``spans`` are the
-    tokens' code points in the text.
-    """
-
-    vectors: Vectors
-    tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
 
 
 @runtime_checkable
@@ -131,12 +121,8 @@ class OnnxEmbedder:
         return self.card.max_length
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Shape ``(len(texts), dim)``, float32, unit norm; a text beyond ``max_tokens`` is cut."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        encodings = self._encode(texts, self.card.passage_prompt)
-        for rows, (made,) in self._passages(encodings, [_SENTENCE]):
-            vectors[rows] = made
-        return vectors
+        """Shape ``(len(texts), dim)``, float32, unit norm; of a long text, of all its pieces."""
+        return self._embed_passages(texts, [_SENTENCE])[0]
 
     def embed_query(self, text: str) -> Vectors:
         """Shape ``(dim,)``, float32, unit norm."""
@@ -151,15 +137,7 @@ class OnnxEmbedder:
 
     def embed_with_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenVectors]]:
         """Passage vectors ``(len(texts), dim)`` and each passage's token vectors, in one pass."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        tokens: dict[int, TokenVectors] = {}
-        prompt = self.card.passage_prompt
-        encodings = self._encode(texts, prompt)
-        for rows, (made, states) in self._passages(encodings, [_SENTENCE, _TOKENS]):
-            vectors[rows] = made
-            for row, state in zip(rows, states, strict=True):
-                tokens[row] = self._token_vectors(encodings[row], state, len(prompt))
-        return vectors, [tokens[row] for row in range(len(texts))]
+        return self._embed_passages(texts, [_SENTENCE, _TOKENS])
 
     def embed_query_tokens(self, text: str) -> tuple[Vectors, TokenVectors]:
         """A query's vector ``(dim,)`` and its token vectors, in one pass."""
@@ -170,21 +148,48 @@ class OnnxEmbedder:
         return first, self._token_vectors(encoding, states[0], len(prompt))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, uncut, special ones included."""
-        texts = [text.lower() for text in texts] if self.card.lowercase else list(texts)
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(texts)]
+        """Tokens of each passage, uncut, special ones and the prompt's included."""
+        special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        return [
+            len(plain.ids) + special for plain in self._encoded(texts, self.card.passage_prompt)
+        ]
 
     def token_spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the tokens of a passage stand in it, one for each row of its token vectors."""
         prompt = len(self.card.passage_prompt)
-        (encoding,) = self._encode([text], self.card.passage_prompt)
-        return tuple(_spans(encoding, _kept(encoding, prompt), prompt))
+        pieces = self._pieces(self._encoded([text], self.card.passage_prompt)[0])
+        return tuple(span for piece in pieces for span in spans(piece, kept(piece, prompt), prompt))
 
     @cached_property
     def _for_passages(self) -> Graph:
         """A session that runs in whichever thread asks; answering never needs it."""
         graph: Graph = open_session(self._file, threads=1)
         return graph
+
+    def _embed_passages(
+        self, texts: Sequence[str], outputs: list[str]
+    ) -> tuple[Vectors, list[TokenVectors]]:
+        """A text that is longer than the model reads is read in pieces: its vector is their mean,
+        by length, its token vectors are those of all. Token vectors only where they are asked for.
+        """
+        prompt = self.card.passage_prompt
+        pieces = [self._pieces(encoding) for encoding in self._encoded(texts, prompt)]
+        flat = list(chain.from_iterable(pieces))
+        vectors = np.zeros((len(flat), self.dim), np.float32)
+        tokens: dict[int, TokenVectors] = {}
+        for at, (made, *states) in self._passages(flat, outputs):
+            vectors[at] = made
+            for piece, state in zip(at, states[0] if states else (), strict=bool(states)):
+                tokens[piece] = self._token_vectors(flat[piece], state, len(prompt))
+        if len(flat) == len(texts):
+            return vectors, [tokens[piece] for piece in range(len(tokens))]
+        ends = np.cumsum([len(several) for several in pieces])
+        runs = [range(end - len(several), end) for several, end in zip(pieces, ends, strict=True)]
+        lengths = np.array([len(piece.ids) for piece in flat], np.float32)
+        return (
+            np.stack([_mean(vectors[run], lengths[run]) for run in runs]),
+            [joined([tokens[piece] for piece in run]) for run in runs] if tokens else [],
+        )
 
     def _passages(
         self, encodings: Sequence[Encoding], outputs: list[str]
@@ -202,7 +207,7 @@ class OnnxEmbedder:
                     yield [row], made
 
     def _token_vectors(self, encoding: Encoding, states: Vectors, prompt: int) -> TokenVectors:
-        keep = _kept(encoding, prompt)
+        keep = kept(encoding, prompt)
         vectors = states[keep]
         if self._projection is not None:
             vectors = cosines(vectors, self._projection.T)
@@ -210,28 +215,29 @@ class OnnxEmbedder:
             vectors = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
         named = encoding.tokens
         tokens = tuple(named[at] for at in keep)
-        return TokenVectors(vectors, tokens, tuple(_spans(encoding, keep, prompt)))
+        return TokenVectors(vectors, tokens, tuple(spans(encoding, keep, prompt)))
 
     def _encode(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
+        """The texts as the model reads them, each cut at its length."""
+        return [self._pieces(encoding)[0] for encoding in self._encoded(texts, prompt)]
+
+    def _encoded(self, texts: Sequence[str], prompt: str) -> list[Encoding]:
         whole = [prompt + text for text in texts]
         if self.card.lowercase:
             whole = [text.lower() for text in whole]
-        encodings: list[Encoding] = (
-            self._tokenizer.encode_batch(whole)
-            if len(whole) > 1
-            else [self._tokenizer.encode(text) for text in whole]  # a batch wakes threads
-        )
-        return [
-            self._cut(text, encoding) if len(encoding.ids) > self.max_tokens else encoding
-            for text, encoding in zip(whole, encodings, strict=True)
-        ]
+        if len(whole) == 1:  # a batch wakes threads
+            return [self._tokenizer.encode(whole[0], add_special_tokens=False)]
+        encodings: list[Encoding] = self._tokenizer.encode_batch(whole, add_special_tokens=False)
+        return encodings
 
-    def _cut(self, text: str, encoding: Encoding) -> Encoding:
-        # The tokenizer's own truncation is a setting of the shared object, not of a call; a copy
-        # by way of its post-processor keeps the closing special token, as training did.
-        plain = self._tokenizer.encode(text, add_special_tokens=False)
-        plain.truncate(self.max_tokens - (len(encoding.ids) - len(plain.ids)))
-        return self._tokenizer.post_process(plain)
+    def _pieces(self, plain: Encoding) -> list[Encoding]:
+        """A text's tokens in pieces that the model can read, each with the special ones."""
+        # The tokenizer's own truncation is a setting of the shared object, not of a call.
+        room = self.max_tokens - self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        if len(plain.ids) <= room:
+            return [self._tokenizer.post_process(plain)]
+        plain.truncate(room)
+        return [self._tokenizer.post_process(piece) for piece in (plain, *plain.overflowing)]
 
     def _run(
         self,
@@ -303,15 +309,10 @@ def _projection(path: Path) -> Vectors | None:
     return matrix
 
 
-def _kept(encoding: Encoding, prompt: int) -> list[int]:
-    """The tokens that are words of the text: neither special ones nor the prompt's."""
-    offsets = encoding.offsets  # a new list at every access
-    special = encoding.special_tokens_mask
-    return [at for at, (_, end) in enumerate(offsets) if not special[at] and end > prompt]
-
-
-def _spans(encoding: Encoding, keep: Sequence[int], prompt: int) -> Iterator[tuple[int, int]]:
-    offsets = encoding.offsets
-    for at in keep:
-        start, end = offsets[at]
-        yield max(start - prompt, 0), end - prompt
+def _mean(vectors: Vectors, weights: Vectors) -> Vectors:
+    """The mean of unit vectors, of unit norm; of a single one, itself."""
+    mean: Vectors = vectors[0]
+    if len(vectors) > 1:
+        mean = (vectors * weights[:, None]).sum(axis=0)
+        mean = mean / np.maximum(np.linalg.norm(mean), np.finfo(np.float32).tiny)
+    return mean

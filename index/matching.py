@@ -14,9 +14,9 @@ import numpy as np
 
 from footnoted.domain import Match
 from footnoted.index.diversity import PassageTexts
-from footnoted.index.embedder import TokenVectors
 from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import Searcher
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import fold, query_tokens
 from footnoted.protocols import Rows, Vectors
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from footnoted.errors import ModelError, QuestionError, UsageError
 from footnoted.index.diversity import LOOKED_AT, PassageTexts, Spread, spread
-from footnoted.index.embedder import TextEmbedder, TokenEmbedder, TokenVectors
+from footnoted.index.embedder import TextEmbedder, TokenEmbedder
 from footnoted.index.fusion import fuse_convex, legibility
 from footnoted.index.generations import Generation
 from footnoted.index.late_interaction import max_sims
 from footnoted.index.products import cosines
 from footnoted.index.ranking import Ranking, Scored
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Reranker, Rows, Vectors
 

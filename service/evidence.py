@@ -17,9 +17,9 @@ from functools import lru_cache
 import numpy as np
 
 from footnoted.domain import Document, Hit, Span
-from footnoted.index.embedder import TokenVectors
 from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import Searcher
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import fold, query_tokens
 from footnoted.protocols import Vectors
 from footnoted.service.answer_types import AnswerType, candidates, expected_type

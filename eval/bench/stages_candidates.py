@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from footnoted.index.embedder import TokenEmbedder, TokenVectors
+from footnoted.index.embedder import TokenEmbedder
 from footnoted.index.fusion import fuse_convex, fuse_reciprocal, legibility, min_max
 from footnoted.index.late_interaction import max_sims
 from footnoted.index.retrieval import DEPTH, Searcher
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Vectors
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from footnoted.index.embedder import Precision, TokenVectors
+from footnoted.index.embedder import Precision
 from footnoted.index.models import ModelCard
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.protocols import Vectors
 
 

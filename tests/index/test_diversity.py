@@ -152,3 +152,20 @@ def test_passages_of_short_sentences_and_of_none() -> None:
     found = spread(names, made, 8)
     assert [names[at] for at in found.order] == ["size", "signs", "nothing", "again"]
     assert spread([], made, 8).order == []
+
+
+def test_a_document_of_many_repeated_passages_costs_no_more_than_many_documents() -> None:
+    """Waiting passages are not looked through again for each one that comes."""
+    looked = Counter[str]()
+
+    class Counting(Made):
+        def origin(self, passage_id: str) -> Origin:
+            looked["origin"] += 1
+            return super().origin(passage_id)
+
+    size = 3000
+    made = Counting({str(n): ("A", "source", (sentence(n % 7),)) for n in range(size)})
+    found = spread(list(made.passages), made, 8)
+    assert len(found.order) == size
+    assert len(found.copies) == size - 7
+    assert looked["origin"] <= 4 * size

@@ -63,13 +63,28 @@ def test_token_vectors_belong_to_their_words(embedder: OnnxEmbedder) -> None:
     assert passage.tokens[cosines[tokens.tokens.index("river")].argmax()] == "river"
 
 
-def test_texts_are_cut_at_the_length_of_the_model(embedder: OnnxEmbedder) -> None:
+def test_a_passage_longer_than_the_model_reads_is_read_in_pieces(embedder: OnnxEmbedder) -> None:
     assert embedder.max_tokens == 256
-    long = "stone " * 2000
-    assert embedder.count_tokens([long, "stone"]) == [2002, 3]
-    vectors, tokens = embedder.embed_with_tokens([long, "stone " * 254])
-    assert len(tokens[0].tokens) == 254
-    assert vectors[0] @ vectors[1] > 0.99999
+    stones = "stone " * 600
+    assert embedder.count_tokens([stones, "stone"]) == [602, 3]
+    ends = ["The bridge fell in 1931.", "Cats sleep all day long."]
+    texts = ["stone", *(stones + end for end in ends), "wood"]
+    vectors, tokens = embedder.embed_with_tokens(texts)
+    assert np.array_equal(vectors, embedder.embed_passages(texts))
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.array_equal(vectors[[0, 3]], embedder.embed_passages(["stone", "wood"]))
+    assert vectors[1] @ vectors[2] < 0.999, "what stands behind the model's length counts"
+    asked = embedder.embed_query("When did the bridge fall?")
+    assert asked @ vectors[1] > asked @ vectors[2] + 0.02
+
+    for text, found in zip(texts, tokens, strict=True):
+        assert found.spans == embedder.token_spans(text)
+        assert len(found.vectors) == len(found.tokens) == len(found.spans)
+        words = [text[start:end].lower() for start, end in found.spans]
+        assert words == [token.removeprefix("##") for token in found.tokens]
+    assert len(tokens[1].tokens) == 600 + len(tokens[1].tokens[600:])
+    assert tokens[1].tokens[-2:] == ("1931", ".")
+    assert len(embedder.embed_query_tokens(stones)[1].tokens) == 254, "a question is cut"
 
 
 def test_vectors_that_are_not_numbers_are_an_error(

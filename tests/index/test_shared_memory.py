@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from footnoted.index.embedder import TokenVectors
 from footnoted.index.generations import build_generation
 from footnoted.index.rows import IndexRow
+from footnoted.index.token_vectors import TokenVectors
 from footnoted.settings import DEFAULT_MODEL
 
 ROWS = 4000

@@ -1,4 +1,4 @@
-"""Housekeeping: `corpora list|info|remove`, `forget`, `index rebuild|rollback`, `gc`, `settings`."""
+"""Housekeeping: `corpora list|info|remove`, `forget`, `index`, `gc` and `settings`."""
 
 from __future__ import annotations
 
