@@ -10,7 +10,7 @@ run: $(READY) ## start the service on the default corpus
 	$(BIN)/footnoted serve
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 check: lint test ## what CI runs
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from footnoted.errors import UsageError
+from footnoted.errors import FetchError, StorageError, UsageError
 from footnoted.index.lexical import LexicalIndex, build_lexical
-from footnoted.index.milvus.place import in_milvus
+from footnoted.index.milvus.place import in_milvus, read_place
 from footnoted.index.vector_files import open_vectors, write_vectors
 from footnoted.index.vector_plan import EXACT, VectorFacts
 from footnoted.protocols import TermIndex, VectorIndex, Vectors
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from footnoted.index.milvus.connection import Connection
 
 LEXICAL_FOLDER = "lexical"
+OUT_OF_REACH = (FetchError, StorageError, UsageError)
+"""What a backend raises where it cannot get at what lies outside a generation's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Backend:
     milvus_uri: str = ""
     milvus_token: str = ""
     memory_mb: int | None = None
+
+    def ready(self) -> None:
+        """Raise what keeps new generations from being written, as ``connect`` and Milvus do."""
+        if self.milvus_uri:
+            _ask(_connected(self.milvus_uri, self.milvus_token))
 
     def write(
         self,
@@ -81,6 +88,12 @@ class Backend:
 
             verify_rows(folder, self._connection(folder))
 
+    def reach(self, folder: Path) -> None:
+        """Raise what would keep ``remove`` from its work, one of ``OUT_OF_REACH``."""
+        if in_milvus(folder):
+            read_place(folder)
+            _ask(self._connection(folder))
+
     def remove(self, folder: Path) -> None:
         """Remove what lies outside a folder that is to be removed next, whole or not."""
         if in_milvus(folder):
@@ -107,3 +120,11 @@ def _connected(uri: str, token: str) -> Connection:
     from footnoted.index.milvus.connection import connect  # noqa: PLC0415
 
     return connect(uri, token)
+
+
+def _ask(connection: Connection) -> None:
+    """Raise ``FetchError`` or ``StorageError`` unless the server still answers."""
+    from footnoted.index.milvus.connection import CONNECT_SECONDS, translated  # noqa: PLC0415
+
+    with translated(connection.address):
+        _ = connection.client.list_collections(timeout=CONNECT_SECONDS)

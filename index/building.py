@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from footnoted.errors import FootnotedError, IndexBroken, storage_errors
-from footnoted.index.backends import FILES, Backend
+from footnoted.index.backends import FILES, OUT_OF_REACH, Backend
 from footnoted.index.current import (
     BUILDING,
     GENERATIONS,
@@ -58,9 +58,10 @@ def build_generation(
     ``rollback``; of the older ones those that nobody reads are removed. ``progress`` hears of rows
     done and of all rows; ``backend`` says where vectors and terms go; ``check`` runs when nobody
     else can build any more, and may raise. Raises ``InputError`` (no rows, a passage twice),
-    ``LockedError``, ``DiskFull``, ``ReadOnly``.
+    ``LockedError``, ``DiskFull``, ``ReadOnly``, and as ``Backend.ready`` and ``write`` do.
     """
     check_rows(rows)
+    backend.ready()  # embedding may take hours
     with storage_errors(index_dir):
         root = index_dir / GENERATIONS
         root.mkdir(parents=True, exist_ok=True)
@@ -136,7 +137,7 @@ def _known_rows(
     try:
         path = current(index_dir)
         generation = open_generation(path, embedder, backend=backend) if path else None
-    except IndexBroken:
+    except OUT_OF_REACH:  # broken, or in a Milvus that is not named or does not answer
         generation = None  # a new generation is the cure for it: embed everything again
     if generation is None:
         yield None

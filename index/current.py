@@ -10,14 +10,16 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from footnoted.errors import LockedError
-from footnoted.index.backends import FILES, Backend
-from footnoted.index.leases import remove_unread
+from footnoted.index.backends import FILES, OUT_OF_REACH, Backend
+from footnoted.index.leases import locks, remove_unread
 from footnoted.index.manifest import broken
 
 GENERATIONS = "generations"
@@ -25,6 +27,8 @@ CURRENT = "CURRENT"
 BUILDING = ".building-"
 _REMOVING = ".removing-"
 _LOCK = ".lock"
+_TRIES = 8
+_BETWEEN_TRIES = 0.02
 _ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{6}")
 
 
@@ -39,6 +43,17 @@ class InUse:
     generation: str
     previous: str | None = None
     instead_of: str | None = None
+
+
+class Pruned(NamedTuple):
+    """Generations that were removed, those that somebody reads, and what a backend cannot reach.
+
+    The last are hidden folders, which are left for a later build.
+    """
+
+    removed: list[Path]
+    read: list[Path]
+    unreachable: list[Path]
 
 
 def in_use(index_dir: Path) -> InUse | None:
@@ -106,57 +121,75 @@ def switch(index_dir: Path, to: InUse) -> None:
     fsync(index_dir)
 
 
-def clear_leftovers(index_dir: Path, backend: Backend = FILES) -> None:
-    """Remove what killed builds and removals have left; only under ``locked``."""
+def clear_leftovers(index_dir: Path, backend: Backend = FILES) -> list[Path]:
+    """Remove what killed builds and removals have left; only under ``locked``.
+
+    Gives the folders that stay for a later build, because ``backend`` cannot reach what belongs
+    to them.
+    """
+    unreachable = []
     for name in (BUILDING, _REMOVING):
         for path in (index_dir / GENERATIONS).glob(f"{name}*"):
-            backend.remove(path)
-            shutil.rmtree(path)
+            try:
+                backend.remove(path)
+            except OUT_OF_REACH:
+                unreachable.append(path)
+            else:
+                shutil.rmtree(path)
+    return unreachable
 
 
-def prune(index_dir: Path, keep: Collection[str], backend: Backend = FILES) -> list[Path]:
+def prune(index_dir: Path, keep: Collection[str], backend: Backend = FILES) -> Pruned:
     """Remove every generation but those to keep and those that somebody reads; only ``locked``.
 
-    Gives those that are read: the next build looks at them again.
+    The next build looks again at those that stay.
     """
-    rest = [path for path in list_generations(index_dir) if path.name not in keep]
-    return [
-        path
-        for path in rest
-        if not remove_unread(
-            path, through=path.with_name(_REMOVING + path.name), before=backend.remove
-        )
-    ]
+    done = Pruned([], [], [])
+    for path in list_generations(index_dir):
+        if path.name in keep:
+            continue
+        hidden = path.with_name(_REMOVING + path.name)
+        try:
+            gone = remove_unread(path, through=hidden, before=backend.remove)
+        except OUT_OF_REACH:
+            done.unreachable.append(hidden)
+        else:
+            (done.removed if gone else done.read).append(path)
+    return done
 
 
 @contextmanager
 def locked(index_dir: Path) -> Iterator[None]:
     """Keep others from building an index there; ``LockedError`` while another process does."""
     with (index_dir / _LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LockedError(
-                f"Another process is building the index {index_dir}.",
-                about=str(index_dir),
-                hint="Wait for it to end, and run the same command again.",
-            ) from error
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if not tries_left:
+                    raise LockedError(
+                        f"Another process is building the index {index_dir}.",
+                        about=str(index_dir),
+                        hint="Wait for it to end, and run the same command again.",
+                    ) from error
+            time.sleep(_BETWEEN_TRIES)  # who only looks whether one is built has it for an instant
         yield
 
 
 def being_built(index_dir: Path) -> bool:
-    """Whether somebody builds an index there just now."""
+    """Whether somebody builds an index there just now; no where that cannot be known.
+
+    It cannot be where the lock may not be read, and on a file system without locks.
+    """
     try:
         descriptor = os.open(index_dir / _LOCK, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not locks(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
-    return False
 
 
 def flush(folder: Path) -> None:

@@ -10,18 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from footnoted.errors import (
-    FetchError,
-    IndexBroken,
-    NotFound,
-    StorageError,
-    UsageError,
-    storage_errors,
-)
-from footnoted.index.backends import FILES, Backend
+from footnoted.errors import IndexBroken, NotFound, storage_errors
+from footnoted.index.backends import FILES, OUT_OF_REACH, Backend
 from footnoted.index.building import build_generation
 from footnoted.index.current import (
     InUse,
+    Pruned,
     being_built,
     clear_leftovers,
     current,
@@ -127,10 +121,15 @@ def check_generation(
             return 0, []
         verify_generation(path, backend)
         generation = open_generation(path, corpus_id=corpus_id, backend=backend)
-    except (FetchError, StorageError, UsageError) as error:
+    except OUT_OF_REACH as error:
         return 0, [str(error)]
     generation.close()
     problems = []
+    if _is_outdated(generation.manifest, None):
+        problems.append(
+            "The index was made by an earlier version of Footnoted, which read words otherwise; "
+            "the next question makes it anew, and `footnoted index rebuild` does so now."
+        )
     if generation.manifest.revision_id != revision_id:
         found = generation.manifest.revision_id
         problems.append(f"The index is of the revision {found}, the corpus of {revision_id}.")
@@ -151,7 +150,8 @@ def rollback(
 
     Its every checksum is compared first. ``revisions`` are those of the corpus, the newest first:
     the generation must be of one of them. Raises ``NotFound`` when there is no earlier one, and
-    ``IndexBroken`` when it cannot be used; the one in use then stays.
+    ``IndexBroken`` when it cannot be used, be it that an earlier version of Footnoted made it;
+    the one in use then stays.
     """
     if previous(index_dir) is None:
         raise NotFound(
@@ -163,6 +163,9 @@ def rollback(
         path = previous(index_dir)
         if path is None:
             raise broken(index_dir, "it was changed at the same time", corpus_id)
+        if _is_outdated(read_manifest(path), None):
+            what = "it was made by an earlier version of Footnoted, which read words otherwise"
+            raise broken(path, what, corpus_id)
         verify_generation(path, backend)
         generation = open_generation(path, corpus_id=corpus_id, backend=backend)
         generation.close()
@@ -174,20 +177,18 @@ def rollback(
     return path
 
 
-def collect(index_dir: Path, backend: Backend = FILES) -> tuple[list[Path], list[Path]]:
+def collect(index_dir: Path, backend: Backend = FILES) -> Pruned:
     """Remove what killed builds left, and every generation but the one in use and its previous.
 
-    Gives those that were removed, and those that stay because somebody reads them. Raises
-    ``IndexBroken`` where it is not known which one is in use, and ``LockedError``.
+    Raises ``IndexBroken`` where it is not known which one is in use, and ``LockedError``.
     """
     if current(index_dir) is None:
-        return [], []
+        return Pruned([], [], [])
     with storage_errors(index_dir), locked(index_dir):
-        clear_leftovers(index_dir, backend)
+        unreachable = clear_leftovers(index_dir, backend)
         keep = {kept.name for kept in (current(index_dir), previous(index_dir)) if kept}
-        rest = [path for path in list_generations(index_dir) if path.name not in keep]
-        read = prune(index_dir, keep, backend)
-    return [path for path in rest if path not in read], read
+        done = prune(index_dir, keep, backend)
+    return done._replace(unreachable=unreachable + done.unreachable)
 
 
 def _is_of(
@@ -196,10 +197,10 @@ def _is_of(
     """Whether the generation in ``path`` can answer for this revision of this corpus."""
     try:
         manifest = read_manifest(path)
+        check_origin(path, manifest, embedder, corpus_id)
     except IndexBroken:
         return False
-    same = manifest.revision_id == revision_id and corpus_id in (None, manifest.corpus_id)
-    return same and not _is_outdated(manifest, embedder)
+    return manifest.revision_id == revision_id and not _is_outdated(manifest, embedder)
 
 
 def _is_outdated(manifest: Manifest, embedder: TextEmbedder | None) -> bool:

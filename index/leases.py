@@ -46,7 +46,7 @@ def lease(generation: Path) -> Lease:
     except OSError as error:
         raise broken(path, f"it cannot be read ({error})") from error
     taken = Lease(descriptor)
-    if _locked(descriptor, fcntl.LOCK_SH) and _still_named(path, descriptor):
+    if locks(descriptor, fcntl.LOCK_SH) and _still_named(path, descriptor):
         return taken
     taken.release()
     raise broken(generation, "it is being removed")
@@ -62,12 +62,12 @@ def remove_unread(
     """
     taken: Lease | None = None
     try:
-        descriptor = os.open(generation / MANIFEST_FILE, os.O_RDONLY)
+        descriptor = _opened(generation / MANIFEST_FILE)
     except FileNotFoundError:
         pass  # nobody can open a generation without its manifest
     else:
         taken = Lease(descriptor)
-        if not _locked(descriptor, fcntl.LOCK_EX):
+        if not locks(descriptor, fcntl.LOCK_EX):
             taken.release()
             return False
     generation.rename(through)
@@ -78,16 +78,32 @@ def remove_unread(
     return True
 
 
-def _locked(descriptor: int, how: int) -> bool:
-    """Whether the lock was free; a file system that has none gives it to everybody."""
+def locks(descriptor: int, how: int) -> bool:
+    """Take this lock (``fcntl.LOCK_SH`` or ``LOCK_EX``) if it is free; whether it was.
+
+    A file system that has no locks gives it to everybody; one that locks for writing only what
+    was opened for writing, as NFS does, gives it to nobody else.
+    """
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
+        if error.errno == errno.EBADF:
+            return False
         if error.errno not in _NO_LOCKS:
             raise
     return True
+
+
+def _opened(path: Path) -> int:
+    """The file opened for writing, which NFS wants of who locks it; else for reading."""
+    try:
+        return os.open(path, os.O_RDWR)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+    return os.open(path, os.O_RDONLY)
 
 
 def _still_named(path: Path, descriptor: int) -> bool:

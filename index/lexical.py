@@ -7,9 +7,12 @@ character of a question has a meaning of its own.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import tantivy
@@ -26,6 +29,7 @@ _FREQUENCIES = "freq"
 _HEAP = 64 << 20  # bytes; one writer thread needs at least 15 MB
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
+_PRIVATE = ("meta.json", ".managed.json")  # tantivy makes these readable for their owner alone
 
 
 class LexicalIndex:
@@ -34,9 +38,10 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         """Opens what ``build_lexical`` wrote; ``IndexBroken`` for anything else."""
         try:
-            self._index = tantivy.Index.open(str(folder))
-            self._index.config_reader("manual")
-            self._searcher = self._index.searcher()
+            with _lockable(folder) as opened:
+                self._index = tantivy.Index.open(str(opened))
+                self._index.config_reader("manual")
+                self._searcher = self._index.searcher()
             self._size = self._searcher.num_docs
         except (ValueError, OSError) as error:
             raise IndexBroken(
@@ -99,6 +104,24 @@ class LexicalIndex:
         return np.array([score for score, _ in hits], np.float32), np.array(rows, np.int64)
 
 
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """A folder in which tantivy can open the index: it makes a lock file beside it.
+
+    That is ``folder``, or one of links to its files where another user's is only to be read. The
+    links may go when the index is open: the files are mapped by then.
+    """
+    locks = [lock for name in _LOCKS if (lock := folder / name).exists()]
+    if all(os.access(path, os.W_OK) for path in (folder, *locks)):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="footnoted-") as links:
+        for path in folder.iterdir():
+            if path.name not in _LOCKS:
+                (Path(links) / path.name).symlink_to(path.absolute())
+        yield Path(links)
+
+
 def build_lexical(folder: Path, passages: Iterable[Sequence[str]]) -> None:
     """Write the index of these token lists, row 0 first, into an existing empty folder.
 
@@ -131,3 +154,7 @@ def _build(folder: Path, passages: Iterable[Sequence[str]]) -> None:
     writer.wait_merging_threads()
     for lock in _LOCKS:
         (folder / lock).unlink(missing_ok=True)
+    for path in (folder / name for name in _PRIVATE):
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data)

@@ -13,6 +13,7 @@ from footnoted.settings import Settings
 
 PACKAGED = Path(__file__).parent.resolve() / "packaged"
 _NAME = re.compile(r"[\w][\w.-]{0,99}")
+_IN_USE = "CURRENT"  # the file in an index that names what is in use
 
 
 def packaged_names() -> list[str]:
@@ -68,10 +69,30 @@ def refuse_packaged(folder: Path) -> None:
 
 
 def index_folder(settings: Settings, folder: Path, corpus_id: str) -> Path:
-    """Where the index of a corpus lies: beside it, or in the cache when it cannot be written."""
+    """Where the index of a corpus is read: beside it, or in the cache if it was built there.
+
+    A corpus that cannot be written here may have an index of its owner's beside it, and one that
+    was built here in the cache (for another model, say): the last one put in use counts.
+    """
+    home, beside = building_folder(settings, folder, corpus_id), folder / "index"
+    if is_packaged(folder):
+        return home
+    return beside if _put_in_use(beside) > _put_in_use(home) else home
+
+
+def building_folder(settings: Settings, folder: Path, corpus_id: str) -> Path:
+    """Where the index of a corpus is built: beside it, or in the cache when that is read-only."""
     if is_packaged(folder) or not os.access(folder, os.W_OK):
         return settings.cache_dir / "indexes" / corpus_id
     return folder / "index"
+
+
+def _put_in_use(index: Path) -> int:
+    """When a generation was last put in use there, in nanoseconds; -1 where none can be read."""
+    try:
+        return (index / _IN_USE).stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def slug(title: str) -> str:

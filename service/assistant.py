@@ -61,6 +61,7 @@ class Assistant:
         self._notify = notify
         self._embedder = embedder
         self._loading = threading.Lock()
+        self._closed = False
 
     @classmethod
     def open(
@@ -89,9 +90,11 @@ class Assistant:
         self.close()
 
     def close(self) -> None:
-        """Close the corpus, and let its index generation be removed."""
+        """Close the corpus, let go of its index generation, and let that be removed."""
         with self._loading:
-            if (engine := self.__dict__.get("_loaded")) is not None:
+            self._closed = True
+            engine: _Engine | None = self.__dict__.pop("_loaded", None)
+            if engine is not None:
                 engine.retriever.searcher.generation.close()
         self.corpus.close()
 
@@ -215,6 +218,11 @@ class Assistant:
     @property
     def _engine(self) -> _Engine:
         with self._loading:
+            if self._closed:
+                name = self.corpus.info.corpus_name
+                raise UsageError(
+                    f"The corpus {name} was closed.", about=name, hint="Open it again."
+                )
             return self._loaded
 
     def _count(self, k: int | None) -> int:

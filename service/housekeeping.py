@@ -81,13 +81,16 @@ def removable(settings: Settings) -> Path:
 
 
 def remove(folder: Path, settings: Settings) -> None:
-    """Remove a corpus's database, captures and index, and the folder if it is empty then."""
+    """Remove a corpus's database, captures and index, and the folder if it is empty then.
+
+    Nothing is removed where a part of the index lies in a Milvus that cannot be reached.
+    """
     with writing(folder, settings.lock_wait):
         with Corpus.open(folder) as corpus:
             index = index_folder(settings, folder, corpus.info.corpus_id)
         with storage_errors(folder):
             if index.exists():
-                with discarded(index, backend_of(settings)):
+                with discarded(index, backend_of(settings), for_good=True):
                     pass
                 shutil.rmtree(index)
             for path in (folder / FILE_NAME, *folder.glob("captures-*.warc.gz")):
@@ -108,7 +111,7 @@ def rollback(settings: Settings) -> str:
     """Use the generation before the current one, and the corpus's revision that it was made of.
 
     They are used until the next build. Raises ``NotFound`` when there is none, ``IndexBroken``
-    when it is damaged.
+    when it is damaged or an earlier version of Footnoted made it.
     """
     folder = corpus_folder(settings)
     with Corpus.open(folder) as corpus:
@@ -121,11 +124,12 @@ def rollback(settings: Settings) -> str:
 def collect(settings: Settings) -> Json:
     """Remove the index generations that nobody needs or reads, and what killed builds left.
 
-    The one in use and the one before it are needed; ``read`` names those that a running process
-    still has open, which stay until the next time.
+    The one in use and the one before it are needed. ``read`` names those that a running process
+    still has open, ``unreachable`` the folders of those in a Milvus that is not named or does not
+    answer; both stay until the next time.
     """
     folder = corpus_folder(settings)
     with Corpus.open(folder) as corpus:
         index = index_folder(settings, folder, corpus.info.corpus_id)
-    removed, read = generations.collect(index, backend_of(settings))
-    return {"removed": [path.name for path in removed], "read": [path.name for path in read]}
+    done = generations.collect(index, backend_of(settings))
+    return {what: [path.name for path in paths] for what, paths in done._asdict().items()}

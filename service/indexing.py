@@ -16,7 +16,7 @@ from footnoted.index.manifest import read_manifest
 from footnoted.index.retrieval import Reranking
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.glosses import gloss
-from footnoted.ingest.locations import index_folder
+from footnoted.ingest.locations import building_folder, index_folder
 from footnoted.protocols import Reranker
 from footnoted.settings import Settings
 
@@ -103,11 +103,12 @@ def build_index(
 ) -> str:
     """Index the corpus's revision, put the generation in use, and return its name.
 
+    A corpus in a folder that cannot be written gets its index in the cache, and uses that then.
     Raises ``LockedError`` when that is no longer the corpus's newest revision, and what
     ``build_generation`` raises.
     """
     path = generations.build_generation(
-        folder_of(corpus, settings),
+        building_folder(settings, corpus.folder, corpus.info.corpus_id),
         rows_of(corpus),
         embedder or embedder_for(settings, notify),
         corpus_id=corpus.info.corpus_id,
@@ -120,26 +121,38 @@ def build_index(
 
 
 def open_index(
-    corpus: Corpus, settings: Settings, embedder: TextEmbedder, notify: Notify
+    corpus: Corpus,
+    settings: Settings,
+    embedder: TextEmbedder,
+    notify: Notify,
+    *,
+    build: bool = True,
 ) -> Generation:
     """The generation of the corpus's revision, built first where there is none of it yet.
 
-    Raises ``IndexBroken`` for a damaged one: that it is rebuilt must be the user's decision.
+    Raises ``IndexBroken`` for a damaged one, and without ``build`` for a missing or outdated one:
+    that it is rebuilt must be the user's decision.
     """
-    index, info = folder_of(corpus, settings), corpus.info
+    info = corpus.info
     opened = partial(
         generations.open_revision,
-        index,
-        info.revision_id,
-        embedder,
-        info.corpus_id,
-        backend_of(settings),
+        revision_id=info.revision_id,
+        embedder=embedder,
+        corpus_id=info.corpus_id,
+        backend=backend_of(settings),
     )
-    generation = opened()
+    generation = opened(folder_of(corpus, settings))
+    if generation is None and not build:
+        raise IndexBroken(
+            f"The corpus {info.corpus_name} has no index of its revision {info.revision_id} that "
+            "this version of Footnoted can use.",
+            about=str(corpus.folder),
+            hint=f"`footnoted index rebuild --corpus {corpus.folder}` builds one.",
+        )
     if generation is None:
         notify(f"Building the index of {info.corpus_name} ({len(corpus.passages)} passages)…")
         build_index(corpus, settings, notify=notify, embedder=embedder)
-        generation = opened()
+        generation = opened(building_folder(settings, corpus.folder, info.corpus_id))
     if generation is None or generation.row_of.keys() != corpus.passages.keys():
         raise IndexBroken(
             f"The index of {corpus.folder} was changed by others while it was opened.",

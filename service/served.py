@@ -3,29 +3,38 @@
 Another process ingests, rebuilds, rolls back or forgets, and puts another generation in use. The
 next request sees that and has it opened beside the old one, which answers until the new one is
 ready, and is closed when the last request that reads it has ended. No request waits, but for one
-thing: where the old generation was removed from the disk, something in it was to be forgotten.
+thing: where the old generation was withdrawn, something in it was to be forgotten. Nothing is
+answered from it any more, be there a new one or not.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from footnoted.domain import Json
 from footnoted.errors import FootnotedError, IndexBroken
-from footnoted.index.current import CURRENT, current
+from footnoted.index.current import CURRENT, being_built, current
 from footnoted.index.embedder import TextEmbedder
+from footnoted.ingest.database import FILE_NAME
 from footnoted.service.assistant import Assistant
 from footnoted.service.indexing import folder_of, open_corpus_as_indexed
 from footnoted.settings import Settings
 
 RETRY_SECONDS = 30.0
 """How long a generation that could not be opened is left alone, unless another is put in use."""
+PATIENCE_SECONDS = 5.0
+"""How long after a withdrawal requests wait for the generation that somebody is building."""
+GRACE_SECONDS = 2.0
+"""How long they wait where nobody builds: forgetting reads the corpus before it does."""
+_LOOK_AGAIN_SECONDS = 0.05
 
 _Arguments = ParamSpec("_Arguments")
 _logger = logging.getLogger(__name__)
@@ -37,13 +46,19 @@ class _Edition:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self.generation = assistant.searcher.generation.path
+        self.corpus_file = assistant.corpus.folder / FILE_NAME
         self.readers = 0
         self.replaced = False
 
     @property
     def withdrawn(self) -> bool:
-        """Whether its generation was removed from the disk, which only forgetting does to it."""
-        return not self.generation.is_dir()
+        """Whether its generation or its corpus cannot be seen any more on the disk."""
+        return _stamp(self.generation) is None or _stamp(self.corpus_file) is None
+
+    def close(self) -> None:
+        """Close the assistant, and let go of what it has in memory and mapped."""
+        self.assistant.close()
+        gc.collect()  # caches of methods refer to their owners, and these to the generation
 
 
 def _asked(
@@ -82,6 +97,7 @@ class ServedCorpus:
         self._opening: threading.Thread | None = None
         self._problem: str | None = None
         self._tried = 0.0
+        self._withdrawn_at: float | None = None
 
     @classmethod
     def open(
@@ -104,8 +120,13 @@ class ServedCorpus:
     verify = _asked(Assistant.verify)
 
     def info(self) -> Json:
-        """What the assistant says, and why the generation in use could not be opened, if so."""
-        with self.reading() as assistant:
+        """What the assistant says, and what is wrong with the index in use, if anything is.
+
+        It names no source, and is told though the corpus cannot be asked.
+        """
+        with suppress(IndexBroken):  # the problem says it
+            self._look()
+        with self._held() as assistant:
             return assistant.info() | {"problem": self._problem}
 
     def load(self) -> None:
@@ -115,8 +136,25 @@ class ServedCorpus:
 
     @contextmanager
     def reading(self) -> Iterator[Assistant]:
-        """The assistant of the generation in use, which stays open while the block runs."""
+        """The assistant of the generation in use, which stays open while the block runs.
+
+        Raises ``IndexBroken`` when what was answered from was withdrawn, and nothing took its
+        place.
+        """
         self._look()
+        with self._held() as assistant:
+            yield assistant
+
+    def close(self) -> None:
+        """Close the corpus, when what is being opened is open."""
+        with self._turn:
+            opening = self._opening
+        if opening is not None:
+            opening.join()
+        self._edition.assistant.close()
+
+    @contextmanager
+    def _held(self) -> Iterator[Assistant]:
         with self._turn:
             edition = self._edition
             edition.readers += 1
@@ -127,43 +165,80 @@ class ServedCorpus:
                 edition.readers -= 1
                 last = edition.replaced and not edition.readers
             if last:
-                edition.assistant.close()
-
-    def close(self) -> None:
-        """Close the corpus, when what is being opened is open."""
-        with self._turn:
-            opening = self._opening
-        if opening is not None:
-            opening.join()
-        self._edition.assistant.close()
+                edition.close()
 
     def _look(self) -> None:
         """Have the generation in use opened, if it is another than when last looked."""
-        try:
-            found = self._current.stat()
-        except OSError:
-            return  # none is in use while a source is being forgotten
-        seen = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if seen == self._seen and self._problem is None and self._opening is None:
-            return
+        if self._follow() and not self._edition.withdrawn:
+            self._withdrawn_at = None
+        else:
+            self._await_another()
+
+    def _follow(self) -> bool:
+        """Whether a generation is in use; if it is another than when last looked, it is opened."""
+        stamp = _stamp(self._current)
+        if stamp == self._seen and self._problem is None and self._opening is None:
+            return stamp is not None
         with self._turn:
             waited = time.monotonic() - self._tried >= RETRY_SECONDS
-            if self._opening is None and (seen != self._seen or waited):
-                self._seen, self._tried = seen, time.monotonic()
-                self._opening = threading.Thread(target=self._open, name=f"open {self.name}")
-                self._opening.start()
-            opening, edition = self._opening, self._edition
-        if not edition.withdrawn:
-            return
-        if opening is not None:
-            opening.join()
-        if self._edition.withdrawn and self._problem is not None:
-            raise IndexBroken(
-                f"{self.name} cannot be asked: a source was forgotten, and the new index cannot "
-                f"be opened. {self._problem}",
-                about=self.name,
-                hint="`footnoted index rebuild` makes a new index from the corpus.",
-            )
+            if stamp is None:
+                self._seen = None  # whichever comes next, it is looked at
+            elif self._opening is None and (stamp != self._seen or waited):
+                self._seen, self._tried = stamp, time.monotonic()
+                self._begin()
+        return stamp is not None
+
+    def _begin(self) -> None:
+        """Begin to open the generation in use; only in turn."""
+        opening = threading.Thread(target=self._open, name=f"open {self.name}")
+        try:
+            opening.start()
+        except RuntimeError as error:  # the system gives this process no more threads
+            self._problem = self._told(f"No thread could be started to open it ({error}).")
+        else:
+            self._opening = opening
+
+    def _await_another(self) -> None:
+        """Wait until the withdrawn edition is replaced; ``IndexBroken`` when it is not in time."""
+        with self._turn:
+            if self._withdrawn_at is None and self._problem is None and self._opening is None:
+                self._seen = None  # what was whole when last looked is not any more
+        while True:
+            in_use = self._follow()
+            if (opening := self._opening) is not None:
+                opening.join()
+            if in_use and not self._edition.withdrawn:
+                self._withdrawn_at = None
+                return
+            now = time.monotonic()
+            with self._turn:
+                begun = self._withdrawn_at = self._withdrawn_at or now
+                failed = self._problem is not None and in_use
+            building = now >= begun + GRACE_SECONDS and being_built(self._current.parent)
+            over = now >= begun + (PATIENCE_SECONDS if building else GRACE_SECONDS)
+            if over or (failed and _stamp(self._current) == self._seen):
+                raise self._withdrawal(in_use=in_use, building=building)
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _withdrawal(self, *, in_use: bool, building: bool) -> IndexBroken:
+        """Why nothing is answered after a withdrawal; it is the problem from now on."""
+        hint = "`footnoted index rebuild` makes a new index from the corpus."
+        missing = _stamp(self._edition.corpus_file) is None
+        if missing:
+            why = f"{self._edition.corpus_file} is gone, or cannot be seen."
+            hint = "Put the corpus back, or start the server without it."
+        elif in_use and self._problem is not None:
+            why = f"a source was forgotten, and the new index cannot be opened. {self._problem}"
+        elif building:
+            why = "a source is being forgotten, and the new index is still being built."
+            hint = "Ask again in a moment."
+        else:
+            why = "its index was withdrawn to forget a source, and no new one is there."
+        error = IndexBroken(f"{self.name} cannot be asked: {why}", about=self.name, hint=hint)
+        if missing or not in_use:
+            with self._turn:
+                self._problem = self._told(str(error))
+        return error
 
     def _open(self) -> None:
         """Open the generation in use and answer from it, or keep the problem."""
@@ -172,17 +247,25 @@ class ServedCorpus:
             if self._edition.generation != current(self._current.parent):
                 self._replace(self._newer())
         except (FootnotedError, OSError) as error:
-            problem = str(error)
-            if problem != self._problem:
-                _logger.error(
-                    "%s is still answered from generation %s: the one in use cannot be opened: %s",
-                    self.name,
-                    self._edition.generation.name,
-                    problem,
-                )
+            problem = self._told(str(error))
+        except BaseException as error:  # noqa: BLE001 - a thread ends here, a library's panic too
+            what = f"Opening it failed unexpectedly ({type(error).__name__}: {error})."
+            problem = self._told(what, error)
         finally:
             with self._turn:
                 self._problem, self._opening = problem, None
+
+    def _told(self, problem: str, cause: BaseException | None = None) -> str:
+        """``problem``, which the log says too unless it is the last one; with ``cause``'s trace."""
+        if problem != self._problem:
+            _logger.error(
+                "%s has generation %s open, and cannot follow its index: %s",
+                self.name,
+                self._edition.generation.name,
+                problem,
+                exc_info=cause,
+            )
+        return problem
 
     def _newer(self) -> _Edition:
         corpus = open_corpus_as_indexed(self._folder, self._settings)
@@ -200,9 +283,18 @@ class ServedCorpus:
             old.replaced = True
             unread = not old.readers
         if unread:
-            old.assistant.close()
+            old.close()
         info = new.assistant.corpus.info
         self._notify(
             f"{self.name} is now answered from generation {new.generation.name} "
             f"(revision {info.revision_id})."
         )
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes when a file is replaced; ``None`` where it cannot be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,15 @@ import pytest
 
 from footnoted.errors import IndexBroken, LockedError, NotFound
 from footnoted.index import generations
-from footnoted.index.current import InUse, being_built, current, in_use, previous, switch
+from footnoted.index.current import (
+    InUse,
+    being_built,
+    current,
+    in_use,
+    locked,
+    previous,
+    switch,
+)
 from footnoted.index.generations import (
     build_generation,
     list_generations,
@@ -81,6 +92,33 @@ def test_the_revision_to_be_asked(tmp_path: Path, word_hash: WordHash) -> None:
     assert not being_built(tmp_path)
 
 
+def test_who_looks_whether_one_is_built_keeps_nobody_from_building(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / ".lock").open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        # Whoever only looks has gone by the second try.
+        monkeypatch.setattr(time, "sleep", lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
+        with locked(tmp_path):
+            assert being_built(tmp_path)
+    assert not being_built(tmp_path)
+
+
+def test_what_cannot_be_known_is_not_being_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not being_built(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    assert not being_built(tmp_path / "file")
+    (tmp_path / ".lock").write_text("")
+
+    def refusing(path: Path, _: int) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "open", refusing)
+    assert not being_built(tmp_path), "another user's"
+
+
 def test_a_revision_is_found_though_another_is_in_use(tmp_path: Path, word_hash: WordHash) -> None:
     assert open_revision(tmp_path, "r1") is None
     first = build(tmp_path, word_hash(), "r1")
@@ -95,6 +133,7 @@ def test_a_revision_is_found_though_another_is_in_use(tmp_path: Path, word_hash:
         open_revision(tmp_path, "r1", word_hash(), "other")
     with pytest.raises(IndexBroken, match="made with the model"):
         open_revision(tmp_path, "r2", word_hash(salt="other"), "bridge")
+    assert open_revision(tmp_path, "r1", word_hash(salt="other"), "bridge") is None, "to be built"
 
 
 def test_a_reader_finds_a_whole_generation_however_fast_others_build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import os
@@ -16,8 +17,13 @@ import numpy as np
 import pytest
 
 from footnoted.errors import IndexBroken
-from footnoted.index.current import list_generations
-from footnoted.index.generations import build_generation, open_generation, rollback
+from footnoted.index.current import being_built, list_generations
+from footnoted.index.generations import (
+    build_generation,
+    open_generation,
+    revision_in_use,
+    rollback,
+)
 from footnoted.index.leases import lease, remove_unread
 from footnoted.index.rows import IndexRow
 from footnoted.index.tokens import fold
@@ -182,3 +188,61 @@ def test_a_lease_needs_no_permission_to_write(tmp_path: Path, word_hash: WordHas
         assert reader.stdout is not None
         assert reader.stdout.readline() == "held\n"
         assert not remove_unread(path, through=tmp_path / "gone")
+
+
+def as_on_nfs(descriptor: int, how: int) -> None:
+    """NFS gives an exclusive lock only to who opened the file for writing."""
+    mode = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+    if how & fcntl.LOCK_EX and mode == os.O_RDONLY:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    real_flock(descriptor, how)
+
+
+real_flock = fcntl.flock
+
+
+def test_one_is_removed_where_only_writers_are_given_the_lock(
+    tmp_path: Path, word_hash: WordHash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path, word_hash(), "one")
+    monkeypatch.setattr(fcntl, "flock", as_on_nfs)
+    reader = lease(path)
+    assert not remove_unread(path, through=tmp_path / "gone")
+    reader.release()
+    assert remove_unread(path, through=tmp_path / "gone")
+    assert not path.exists()
+
+
+def test_one_that_cannot_be_written_stays_where_only_writers_are_given_the_lock(
+    tmp_path: Path, word_hash: WordHash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(tmp_path, word_hash(), "one")
+    opened = os.open
+
+    def refusing(name: Path, flags: int, **options: Any) -> int:
+        if flags & os.O_ACCMODE != os.O_RDONLY:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(name))
+        return opened(name, flags, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refusing)
+        patch.setattr(fcntl, "flock", as_on_nfs)
+        assert not remove_unread(path, through=tmp_path / "gone"), "nobody knows who reads it"
+        assert (path / "manifest.json").is_file()
+        patch.setattr(fcntl, "flock", real_flock)
+        assert remove_unread(path, through=tmp_path / "gone")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_keeps_nobody_off(
+    tmp_path: Path, word_hash: WordHash, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    path = build(tmp_path, word_hash(), "one")
+
+    def refusing(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refusing)
+    open_generation(path).close()
+    assert not being_built(tmp_path)
+    assert revision_in_use(tmp_path, "r2") == "r2"

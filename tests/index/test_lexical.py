@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -123,3 +127,45 @@ def test_a_damaged_folder_is_refused(tmp_path: Path, damage: str) -> None:
         LexicalIndex(folder)
     assert caught.value.about == str(folder)
     assert "index rebuild" in str(caught.value.hint)
+
+
+def test_every_file_can_be_read_by_those_who_may_read_new_files(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    folder = tmp_path / "lexical"
+    folder.mkdir()
+    build_lexical(folder, [["a", "b"], ["a"]])
+    usual = (tmp_path / "usual").stat().st_mode
+    assert {path.name: path.stat().st_mode for path in folder.iterdir()} == {
+        path.name: usual for path in folder.iterdir()
+    }
+
+
+READER = """
+import os, sys
+from pathlib import Path
+from footnoted.index.lexical import LexicalIndex
+folder = Path(sys.argv[1])
+LexicalIndex(folder)  # root leaves its lock file
+os.setuid(65534)
+index = LexicalIndex(folder)
+print(index.search(["a"], 5)[1].tolist(), os.listdir(sys.argv[2]), index.document_frequency("b"))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user who owns nothing")
+@pytest.mark.parametrize("mode", [0o755, 0o777])
+def test_a_folder_of_another_users_is_opened_and_nothing_is_left(mode: int) -> None:
+    with TemporaryDirectory() as place:
+        folder, links = Path(place) / "lexical", Path(place) / "links"
+        for path, access in ((Path(place), 0o755), (folder, mode), (links, 0o777)):
+            path.mkdir(exist_ok=True)
+            path.chmod(access)
+        build_lexical(folder, [["a", "b"], ["a"]])
+        done = subprocess.run(
+            [sys.executable, "-c", READER, str(folder), str(links)],
+            env=os.environ | {"TMPDIR": str(links)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.stdout, done.stderr) == ("[1, 0] [] 1\n", "")

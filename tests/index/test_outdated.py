@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
+from footnoted.errors import IndexBroken
 from footnoted.index import building, generations
-from footnoted.index.generations import build_generation, open_generation, open_revision
+from footnoted.index.generations import (
+    build_generation,
+    check_generation,
+    current,
+    open_generation,
+    open_revision,
+    rollback,
+)
 from footnoted.index.rows import IndexRow
 
 WordHash = Callable[..., Any]
@@ -57,3 +65,27 @@ def test_vectors_of_another_precision_or_prompt_are_made_anew(
     assert open_revision(tmp_path, "r", third, "c") is None
     assert open_generation(build(tmp_path, third)).manifest.passage_prompt == "passage: "
     assert third.embedded == first.embedded
+
+
+def test_an_outdated_generation_is_not_rolled_back_to_and_verifying_says_why(
+    tmp_path: Path, word_hash: WordHash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check() -> tuple[int, list[str]]:
+        return check_generation(tmp_path, corpus_id="c", revision_id="r", passage_ids=["p"])
+
+    build(tmp_path, word_hash())
+    assert check() == (1, [])
+    for module in (generations, building):
+        monkeypatch.setattr(module, "FOLDING", "another")
+    checked, (problem,) = check()
+    assert checked == 1, "its files are whole"
+    assert "made by an earlier version of Footnoted" in problem
+    assert "the next question makes it anew" in problem
+    newer = build(tmp_path, word_hash())
+    assert check() == (1, [])
+    with pytest.raises(IndexBroken, match="made by an earlier version") as caught:
+        rollback(tmp_path, "c", ["r"])
+    assert "index rebuild --corpus c" in str(caught.value.hint)
+    assert current(tmp_path) == newer
+    newest = build(tmp_path, word_hash())
+    assert rollback(tmp_path, "c", ["r"]) == newer != newest

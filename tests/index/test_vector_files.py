@@ -221,7 +221,7 @@ def test_a_model_without_proper_vectors_indexes_nothing(
 def test_rows_taken_over_from_an_approximate_index_are_exact(
     tmp_path: Path, word_hash: WordHash
 ) -> None:
-    texts = [f"Toll {n} of {n % 71} and {n % 13}." for n in range(3000)]
+    texts = [f"{f'topic{n % 60} ' * 5} toll {n}" for n in range(3000)]
     rows = [IndexRow(str(n), text, "", "en") for n, text in enumerate(texts)]
     first = word_hash(token_dim=0)
     facts = write_rows(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from footnoted.errors import ReadOnly
 from footnoted.ingest.locations import (
     PACKAGED,
+    building_folder,
     corpus_folder,
     folder_for_new,
     index_folder,
@@ -78,6 +80,30 @@ def test_an_index_lies_beside_its_corpus_or_in_the_cache(settings, tmp_path):
     assert index_folder(settings, PACKAGED / "default", "id") == cached
     # Nothing can be written into a folder that does not exist.
     assert index_folder(settings, tmp_path / "nowhere", "id") == cached
+
+
+def test_of_the_indexes_of_a_read_only_corpus_the_last_one_put_in_use_counts(
+    settings, tmp_path, monkeypatch
+):
+    mine = corpus(tmp_path / "mine")
+    beside, cached = mine / "index", tmp_path / "cache" / "indexes" / "id"
+
+    def put_in_use(index: Path, seconds: int) -> None:
+        index.mkdir(parents=True, exist_ok=True)
+        (index / "CURRENT").touch()
+        os.utime(index / "CURRENT", (seconds, seconds))
+
+    put_in_use(cached, 9)
+    assert index_folder(settings, mine, "id") == beside, "it can be built there"
+    monkeypatch.setattr("footnoted.ingest.locations.os.access", lambda *_: False)
+    assert building_folder(settings, mine, "id") == cached
+    assert index_folder(settings, mine, "id") == cached
+    for index, seconds in ((beside, 10), (cached, 11), (beside, 12)):
+        put_in_use(index, seconds)
+        assert index_folder(settings, mine, "id") == index
+        assert building_folder(settings, mine, "id") == cached
+    (cached / "CURRENT").unlink()
+    assert index_folder(settings, mine, "id") == beside
 
 
 def test_new_corpora_are_named_after_their_article(settings, tmp_path):

@@ -55,15 +55,15 @@ def test_collecting_leaves_what_is_needed_or_read(copied: Callable[[], Path], se
     held = generations.open_generation(index / "generations" / names[0])
     names += [housekeeping.rebuild(options, quiet) for _ in range(2)]
     (index / "generations" / ".building-killed").mkdir()
-    assert housekeeping.collect(options) == {"removed": [], "read": names[:1]}
+    assert housekeeping.collect(options) == {"removed": [], "read": names[:1], "unreachable": []}
     held.close()
-    assert housekeeping.collect(options) == {"removed": names[:1], "read": []}
+    assert housekeeping.collect(options) == {"removed": names[:1], "read": [], "unreachable": []}
     assert sorted(path.name for path in (index / "generations").iterdir()) == names[1:]
     (index / "CURRENT").write_text("junk")
     with pytest.raises(IndexBroken):
         housekeeping.collect(options)
     shutil.rmtree(index)
-    assert housekeeping.collect(options) == {"removed": [], "read": []}
+    assert housekeeping.collect(options) == {"removed": [], "read": [], "unreachable": []}
     assert not index.exists()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from footnoted.errors import UsageError
+from footnoted.errors import FetchError, UsageError
 from footnoted.service import forgetting, housekeeping
 from footnoted.service.assistant import Assistant
 from footnoted.settings import Settings
@@ -84,3 +84,57 @@ def test_an_index_in_milvus_lives_as_one_in_files_does(
 
     housekeeping.remove(corpus, in_milvus)
     assert not corpus.exists()
+
+
+def test_without_its_milvus_a_corpus_goes_back_to_files_but_forgets_nothing(
+    copied: Any, cache_dir: Path, tmp_path: Path
+) -> None:
+    corpus = copied()
+    in_files = Settings(corpus=str(corpus), cache_dir=cache_dir, data_dir=tmp_path / "data")
+    in_milvus = in_files.model_copy(update={"milvus_uri": str(tmp_path / "index.db")})
+    gone = in_files.model_copy(update={"milvus_uri": "http://127.0.0.1:9"})
+    expected = ask(in_files)
+    first = housekeeping.rebuild(in_milvus, quiet)
+    label = first_label(in_files)
+
+    before = contents(corpus)
+    for unreachable, error in ((in_files, UsageError), (gone, FetchError)):
+        with pytest.raises(error, match="Milvus"):
+            forgetting.forget(label, unreachable, quiet)
+        with pytest.raises(error, match="Milvus"):
+            housekeeping.remove(corpus, unreachable)
+        assert contents(corpus) == before
+    with pytest.raises(FetchError, match="does not answer"):
+        housekeeping.rebuild(gone, quiet)
+    assert contents(corpus) == before
+
+    _, _, back = (housekeeping.rebuild(in_files, quiet) for _ in range(3))
+    answered = ask(in_files)
+    assert answered["corpus"]["generation"] == back
+    assert without_the_index(answered) == without_the_index(expected)
+    with Assistant.open(settings=in_files) as assistant:
+        assert assistant.verify()["ok"]
+    left = [f".removing-{first}"]
+    assert housekeeping.collect(in_files) == {"removed": [], "read": [], "unreachable": left}
+
+    before = contents(corpus)
+    with pytest.raises(UsageError, match="lies in Milvus"):
+        forgetting.forget(label, in_files, quiet)
+    assert contents(corpus) == before
+    assert partitions(corpus / "index", in_milvus) == 1
+    assert housekeeping.collect(in_milvus)["unreachable"] == []
+    assert forgetting.forget(label, in_files, quiet)["corpus"]["generation"]
+
+
+def first_label(settings: Settings) -> str:
+    with Assistant.open(settings=settings) as assistant:
+        return str(assistant.sources()["references"][0]["label"])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a corpus, those left out that only keep others off."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".lock"
+    }

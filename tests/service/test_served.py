@@ -207,16 +207,25 @@ def test_a_generation_of_another_model_is_a_problem(corpus, options, caplog):
 
 
 def test_what_was_forgotten_answers_no_more(corpus, options, monkeypatch):
-    old = corpus.ask(QUESTION)["corpus"]
     build = forgetting.build_index
+    answered: list[str] = []
+
+    def ask() -> None:
+        answered.append(corpus.ask(QUESTION)["corpus"]["revision"])
+
+    asking = threading.Thread(target=ask)
 
     def meanwhile(*values: object, **named: object) -> str:
-        # Until forgetting has ended there is nothing else to answer from.
-        assert corpus.ask(QUESTION)["corpus"] == old
+        # The index is withdrawn, and nobody builds the new one yet.
+        asking.start()
+        asking.join(0.2)
+        assert asking.is_alive(), "there is nothing to answer from"
         return build(*values, **named)
 
     monkeypatch.setattr(forgetting, "build_index", meanwhile)
     done = forgetting.forget("1", options, quiet)
+    asking.join()
+    assert answered == [done["corpus"]["revision"]]
     assert corpus.ask(QUESTION)["corpus"]["revision"] == done["corpus"]["revision"]
     by_label = {row["label"]: row for row in corpus.sources()["references"]}
     assert "Forgotten on" in by_label["1"]["reason"]

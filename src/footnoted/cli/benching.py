@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
     add_command(group, run, "run")
     add_command(group, lexical)
     add_command(group, stages)
+    add_command(group, scale)
     app.add_typer(group, name="bench")
 
 
@@ -183,6 +184,75 @@ def stages(
         for title, header, rows in found.tables():
             console.print(f"\n{title}")
             render.print_rows(console, header, rows)
+    return EXIT_DONE if found.ok else EXIT_FAILED
+
+
+def scale(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR", help="BEIR folders whose passages and queries are used."),
+    ],
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--size", metavar="N", min=1, help="A number of passages; may be repeated."),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option("--memory", metavar="MB", min=1, help="What the vectors may take."),
+    ] = None,
+    model: ModelOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare the vector index chosen for many passages with exact search; 1 when a bound fails.
+
+    Real passages and copies of them, jittered to lie as real neighbours do, 10 thousand to 1
+    million unless --size says otherwise: half an hour.
+
+    Example: footnoted bench scale path/to/sets/* --size 10000 --size 100000
+    """
+    from footnoted.eval.bench.scale import SIZES, measure_scale
+
+    _check_out(out)
+    settings = load_settings(model=model)
+    found = measure_scale(settings, folders, sizes or SIZES, notify, memory)
+    _write(out, found.to_json())
+    if as_json:
+        render.print_json(found.to_json())
+        return EXIT_DONE if found.ok else EXIT_FAILED
+    console = render.console()
+    header = ("Passages", "Index", "Recall@10", "p95", "Exact p95", "Ratio", "MB", "Exact MB")
+    rows = [
+        (
+            f"{row.rows:,}",
+            f"{row.facts.factory}{' (chosen)' if row.chosen else ''}",
+            f"{row.recall:.3f}",
+            f"{row.ours.ten.p95:.2f} ms",
+            f"{row.exact.ten.p95:.2f} ms",
+            f"{row.time_ratio:.3f}",
+            f"{row.ours.memory.resident:,.0f}",
+            f"{row.exact.memory.resident:,.0f}",
+        )
+        for row in found.rows
+    ]
+    render.print_rows(console, header, rows)
+    console.print("\nOn paper, from the largest size:")
+    render.print_rows(
+        console,
+        ("Passages", "Index", "Memory", "Disk", "Build", "Search", "Exact"),
+        [
+            (
+                f"{plan.rows:,}",
+                plan.factory,
+                f"{plan.memory_mb / 1000:,.0f} GB",
+                f"{plan.disk_mb / 1000:,.0f} GB",
+                f"{plan.build_hours:,.0f} h",
+                f"{plan.search_ms:,.0f} ms",
+                f"{plan.exact_ms:,.0f} ms",
+            )
+            for plan in found.paper
+        ],
+    )
     return EXIT_DONE if found.ok else EXIT_FAILED
 
 
