@@ -55,11 +55,14 @@ class Assistant:
         settings: Settings,
         notify: Notify,
         embedder: TextEmbedder | None = None,
+        *,
+        build: bool = True,
     ) -> None:
         self.corpus = corpus
         self._settings = settings
         self._notify = notify
         self._embedder = embedder
+        self._build = build
         self._loading = threading.Lock()
         self._closed = False
 
@@ -205,7 +208,9 @@ class Assistant:
     @cached_property
     def _loaded(self) -> _Engine:
         embedder = self._embedder or indexing.embedder_for(self._settings, self._notify)
-        generation = indexing.open_index(self.corpus, self._settings, embedder, self._notify)
+        generation = indexing.open_index(
+            self.corpus, self._settings, embedder, self._notify, build=self._build
+        )
         contexts = indexing.contexts(self.corpus)
         texts = CorpusTexts(self.corpus, contexts)
         reranking = indexing.reranking_for(self._settings, self._notify)

@@ -269,7 +269,7 @@ class ServedCorpus:
 
     def _newer(self) -> _Edition:
         corpus = open_corpus_as_indexed(self._folder, self._settings)
-        assistant = Assistant(corpus, self._settings, self._notify, self._embedder)
+        assistant = Assistant(corpus, self._settings, self._notify, self._embedder, build=False)
         try:
             assistant.load()
         except BaseException:

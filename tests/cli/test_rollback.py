@@ -127,4 +127,8 @@ def test_collecting_removes_what_no_rollback_needs(commands, copied) -> None:
     done = commands("gc", "--corpus", folder)
     assert (done.code, done.err.strip()) == (0, "Removed 0 generations.")
     assert {path.name for path in kept.iterdir()} == before > first
-    assert commands("gc", "--corpus", folder, "--json").document == {"removed": [], "read": []}
+    assert commands("gc", "--corpus", folder, "--json").document == {
+        "removed": [],
+        "read": [],
+        "unreachable": [],
+    }

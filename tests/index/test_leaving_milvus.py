@@ -62,7 +62,7 @@ def build(tmp_path: Path, word_hash: WordHash) -> Callable[..., Path]:
 
 
 def partitions(milvus: Backend) -> int:
-    client = connect(milvus.milvus_uri).client
+    client: Any = connect(milvus.milvus_uri).client
     return sum(len(client.list_partitions(name)) - 1 for name in client.list_collections())
 
 

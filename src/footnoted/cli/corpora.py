@@ -147,6 +147,8 @@ def gc(corpus: CorpusOption = None, as_json: JsonOption = False) -> None:
         return
     removed, read = document["removed"], document["read"]
     notify(f"Removed {_counted(len(removed), 'generation')}.")
+    if unreachable := document["unreachable"]:
+        notify(f"In a Milvus that cannot be reached, and kept: {', '.join(unreachable)}.")
     if read:
         notify(f"Still read by a running process, and kept until it ends: {', '.join(read)}.")
 
