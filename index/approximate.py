@@ -17,6 +17,7 @@ from footnoted.index.manifest import broken
 from footnoted.index.products import cosines
 from footnoted.index.stored_vectors import StoredVectors
 from footnoted.index.ties import first_of_ties, in_row_order
+from footnoted.index.vector_plan import VectorKind
 from footnoted.protocols import Rows, Vectors
 
 # Up to so many allowed rows are all scored by their exact vectors: 4 ms, read one by one.
@@ -34,7 +35,7 @@ class Probing(NamedTuple):
 
 
 class ApproximateIndex:
-    """A trained inverted file, mapped, and the exact vectors of its rows."""
+    """A trained inverted file and the exact vectors of its rows."""
 
     def __init__(self, index: Any, stored: StoredVectors, probing: Probing) -> None:
         """``index`` is a ``faiss.IndexIVF`` by inner product with the rows of ``stored``."""
@@ -115,14 +116,17 @@ def looking(probes: int) -> faiss.SearchParametersIVF:
     return parameters
 
 
-def load_approximate(path: Path, stored: StoredVectors, probing: Probing) -> ApproximateIndex:
-    """The index that ``save_index`` wrote, mapped, so that workers share its memory.
+def load_approximate(
+    path: Path, stored: StoredVectors, probing: Probing, kind: VectorKind
+) -> ApproximateIndex:
+    """The index that ``save_index`` wrote; ``IndexBroken`` for any other file.
 
-    ``IndexBroken`` for any other file. FAISS trusts what it maps: compare the file's checksum
-    first (``opening`` does).
+    SQ8 is mapped, so that workers share its memory. Of PQ, whose codes lie in blocks, FAISS makes
+    a copy in each process even when it maps the file: it is read without. FAISS trusts what it
+    maps: compare the file's checksum first (``generations`` does).
     """
     try:
-        loaded = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        loaded = faiss.read_index(str(path), 0 if kind is VectorKind.PQ else faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
         raise broken(path, f"it cannot be read: {str(error).splitlines()[0]}") from error
     if not isinstance(loaded, faiss.IndexIVF) or loaded.metric_type != faiss.METRIC_INNER_PRODUCT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
@@ -90,7 +90,8 @@ class OnnxEmbedder:
         graph: Graph | None = None,
         precision: Precision = "int8",
     ) -> None:
-        """``threads`` 0 takes every processor; ``ModelError`` for a broken export.
+        """``threads`` embed passages side by side, 0 for every processor. ``ModelError`` for a broken
+        export.
 
         ``graph`` runs the same modules in place of the exported graphs. ``precision`` float32 is
         that of the model itself; a model without a graph in 8 bits has no other.
@@ -104,9 +105,11 @@ class OnnxEmbedder:
         self._tokenizer.no_truncation()
         rounded = graph is None and precision == "int8" and INT8_FILE in self.card.files
         self.precision: Precision = "int8" if rounded else "float32"
-        self._file = folder / (INT8_FILE if rounded else ONNX_FILE)
         self._device = graph
-        self._for_queries: Graph = graph or open_session(self._file, threads)
+        # It runs in whichever thread asks. For a question two threads are no faster than one: they
+        # wait for each other, and a second question for both.
+        file = folder / (INT8_FILE if rounded else ONNX_FILE)
+        self._graph: Graph = graph or open_session(file, threads=1)
 
     @property
     def name(self) -> str:
@@ -127,7 +130,7 @@ class OnnxEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """Shape ``(dim,)``, float32, unit norm."""
         encodings = self._encode([text], self.card.query_prompt)
-        (vectors,) = self._run(self._for_queries, encodings, [_SENTENCE])
+        (vectors,) = self._run(self._graph, encodings, [_SENTENCE])
         first: Vectors = vectors[0]
         return first
 
@@ -143,7 +146,7 @@ class OnnxEmbedder:
         """A query's vector ``(dim,)`` and its token vectors, in one pass."""
         prompt = self.card.query_prompt
         (encoding,) = self._encode([text], prompt)
-        vectors, states = self._run(self._for_queries, [encoding], [_SENTENCE, _TOKENS])
+        vectors, states = self._run(self._graph, [encoding], [_SENTENCE, _TOKENS])
         first: Vectors = vectors[0]
         return first, self._token_vectors(encoding, states[0], len(prompt))
 
@@ -159,12 +162,6 @@ class OnnxEmbedder:
         prompt = len(self.card.passage_prompt)
         pieces = self._pieces(self._encoded([text], self.card.passage_prompt)[0])
         return tuple(span for piece in pieces for span in spans(piece, kept(piece, prompt), prompt))
-
-    @cached_property
-    def _for_passages(self) -> Graph:
-        """A session that runs in whichever thread asks; answering never needs it."""
-        graph: Graph = open_session(self._file, threads=1)
-        return graph
 
     def _embed_passages(
         self, texts: Sequence[str], outputs: list[str]
@@ -199,7 +196,7 @@ class OnnxEmbedder:
             for rows in batches([len(e.ids) for e in encodings], _DEVICE_TOKENS):
                 yield rows, self._run(self._device, [encodings[row] for row in rows], outputs)
             return
-        run = partial(self._run, self._for_passages, outputs=outputs)
+        run = partial(self._run, self._graph, outputs=outputs)
         with ThreadPoolExecutor(self._threads or processors()) as pool:
             for start in range(0, len(encodings), _AHEAD):
                 ahead = [[encoding] for encoding in encodings[start : start + _AHEAD]]

@@ -27,7 +27,7 @@ from footnoted.protocols import VectorIndex, Vectors
 
 DENSE_FILE = "dense.faiss"
 _ADDED = 65536  # rows added at once
-_ROUNDS = 4  # of k-means; ten take twice the time and need no fewer cells
+_ROUNDS = 4  # of k-means; ten (25 for codes) take longer and find no more
 
 
 def write_vectors(
@@ -67,7 +67,7 @@ def write_vectors(
 
 
 def open_vectors(folder: Path, facts: VectorFacts, dim: int, bound: float = RECALL) -> VectorIndex:
-    """The index of ``dim`` numbers that ``write_vectors`` wrote, mapped.
+    """The index of ``dim`` numbers that ``write_vectors`` wrote.
 
     ``IndexBroken`` for other files, of another dimension, or with a recall below ``bound``.
     Compare the files' checksums first; exact vectors beside an index are checked as they are read.
@@ -83,7 +83,7 @@ def open_vectors(folder: Path, facts: VectorFacts, dim: int, bound: float = RECA
             probing = Probing(**facts.parameters)
         except TypeError as error:
             raise broken(path, f"its manifest's parameters are {dict(facts.parameters)}") from error
-        index = load_approximate(path, StoredVectors(folder, dim), probing)
+        index = load_approximate(path, StoredVectors(folder, dim), probing, facts.kind)
     if index.dim != dim:
         raise broken(path, f"it has {index.dim} numbers a row, its manifest says {dim}")
     return index
@@ -94,6 +94,8 @@ def _trained(vectors: Vectors, plan: VectorPlan) -> tuple[Any, Tuned]:
     rows, dim = vectors.shape
     index: Any = faiss.index_factory(dim, plan.factory, faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = _ROUNDS
+    if plan.kind is VectorKind.PQ:
+        index.pq.cp.niter = _ROUNDS
     draw = np.random.default_rng(SEED)
     seen = min(rows, ROWS_A_CELL * int(index.nlist))
     index.train(vectors[np.sort(draw.choice(rows, seen, replace=False))])

@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | ``flat`` | 1,536 bytes | while comparing every row takes a few milliseconds |
 | ``ivf-sq8`` | 392 bytes | beyond that |
-| ``ivf-pq`` | 56 bytes | where the memory allowed does not hold the others |
+| ``ivf-pq`` | 56 bytes | where the memory allowed does not hold the others; not shared |
 
 Measured in ``docs/decisions/0010-vectors-at-scale.md``, which also says why no graph (HNSW).
 """
@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from footnoted.domain import Json
 
-EXACT_NUMBERS = 20_000_000  # rows x dim compared in about 7 ms of one core: 52,000 rows of 384
+EXACT_NUMBERS = 20_000_000  # rows x dim compared in about 6 ms by one core: 52,000 rows of 384
 ROWS_A_CELL = 40  # that training looks at; FAISS warns below 39
 LEAST_ROWS = 64 * ROWS_A_CELL  # fewer make too few cells to be worth it
 RECALL = 0.95  # of the exact ten best; below it an index is neither kept nor opened
@@ -38,7 +38,7 @@ class VectorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VectorPlan:
-    """A kind, its FAISS factory string, and the memory (10^6 bytes) that searching will map."""
+    """A kind, its FAISS factory string, and the memory (10^6 bytes) that searching takes."""
 
     kind: VectorKind
     factory: str

@@ -94,7 +94,7 @@ def test_vectors_that_are_not_numbers_are_an_error(
         def run(self, *_: Any) -> list[Any]:
             return [np.full((1, 384), np.nan, np.float32)]
 
-    monkeypatch.setattr(embedder, "_for_queries", Broken())
+    monkeypatch.setattr(embedder, "_graph", Broken())
     with pytest.raises(ModelError, match="not finite"):
         embedder.embed_query("bridge")
 

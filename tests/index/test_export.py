@@ -134,15 +134,6 @@ def test_there_is_a_graph_in_8_bits_where_it_comes_near_enough(
     assert not np.allclose(rounded, exact, atol=1e-5)
 
 
-def test_answering_opens_no_session_for_passages(embedder: OnnxEmbedder) -> None:
-    fresh = OnnxEmbedder(embedder._folder)
-    fresh.embed_query_tokens("Who built the bridge?")
-    fresh.count_tokens(["bridge"])
-    assert "_for_passages" not in vars(fresh)
-    fresh.embed_passages(["bridge"])
-    assert "_for_passages" in vars(fresh)
-
-
 def test_a_model_without_a_transformer_runs_in_torch_and_says_so(tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import StaticEmbedding
