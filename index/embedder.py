@@ -90,8 +90,7 @@ class OnnxEmbedder:
         graph: Graph | None = None,
         precision: Precision = "int8",
     ) -> None:
-        """``threads`` embed passages side by side, 0 for every processor. ``ModelError`` for a broken
-        export.
+        """``threads`` embed passages side by side, 0 for every processor; ``ModelError`` if broken.
 
         ``graph`` runs the same modules in place of the exported graphs. ``precision`` float32 is
         that of the model itself; a model without a graph in 8 bits has no other.
