@@ -75,13 +75,19 @@ class MatchFinder:
             word = query[slice(*asked.spans[row])]
             if not (ours := _telling(word, language)):
                 continue
-            for at in np.argsort(-scores[row], kind="stable")[:_TRIED].tolist():
+            likeness = scores[row]
+            for _ in range(_TRIED):
+                at = int(likeness.argmax())
+                cosine = float(likeness[at])
+                if cosine < GOOD:
+                    break
                 first, last = words.spans[words.own + at]
-                cosine, matched = float(scores[row, at]), text[first:last]
-                if cosine >= GOOD and _may_match(ours, _telling(matched, language)):
+                matched = text[first:last]
+                if _may_match(ours, _telling(matched, language)):
                     at_most_one = min(cosine, 1.0)
                     found.append(Match(word, matched, first - begins, last - begins, at_most_one))
                     break
+                likeness[at] = -1.0  # the next likest
         return tuple(found)
 
     def _words_of_passage(self, passage_id: str) -> _Words:
