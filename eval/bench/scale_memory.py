@@ -59,6 +59,10 @@ def held(folder: Path, questions: Path, env: Mapping[str, str]) -> Held:
     second = _start(command, env)
     try:
         _line(first, command)
+        _line(second, command)  # now both hold what their questions read
+        assert second.stdin is not None
+        second.stdin.write("\n")
+        second.stdin.flush()
         told = json.loads(_line(second, command))
     finally:
         for process in (first, second):
@@ -92,6 +96,9 @@ def main(folder: Path, questions: Path) -> None:
     index = open_vectors(folder, VectorFacts.from_json(told), told["dim"], bound=0)
     for question in asked:
         index.search(question, K)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     shared, private = mapped(DENSE_FILE, (own / "smaps").read_text("utf-8"))
     resident = memory_of(pid).rss - before
     document = {"resident": resident, "shared": shared, "private": private}
