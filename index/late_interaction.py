@@ -42,7 +42,7 @@ class TokenStore:
             size = self._path.stat().st_size
             fits = size == int(self._offsets[-1]) * dim
             fits = fits and len(self._checksums) == len(self._offsets) - 1
-        except (OSError, ValueError, IndexError) as error:
+        except (OSError, ValueError, IndexError, EOFError) as error:
             raise _broken(self._path, str(error)) from error
         if not fits:
             raise _broken(self._path, f"{size} bytes do not fit its table of rows")

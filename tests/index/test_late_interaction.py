@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from footnoted.errors import IndexBroken
 from footnoted.index import late_interaction
 from footnoted.index.late_interaction import (
+    CHECKSUMS_FILE,
+    OFFSETS_FILE,
     VECTORS_FILE,
     TokenStore,
     best_matches,
@@ -99,6 +101,14 @@ def test_changed_bytes_of_a_row_are_noticed_when_it_is_read(tmp_path: Path) -> N
     assert store.vectors(0).shape == (3, 64)
     with pytest.raises(IndexBroken, match="row 1"):
         store.vectors(1)
+
+
+@pytest.mark.parametrize("name", [OFFSETS_FILE, CHECKSUMS_FILE])
+def test_an_emptied_table_is_refused(tmp_path: Path, name: str) -> None:
+    write_tokens(tmp_path, 64, [pack(unit(0, 3))])
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(IndexBroken):
+        TokenStore(tmp_path, 64)
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
