@@ -123,7 +123,7 @@ def load_approximate(
 
     SQ8 is mapped, so that workers share its memory. Of PQ, whose codes lie in blocks, FAISS makes
     a copy in each process even when it maps the file: it is read without. FAISS trusts what it
-    maps: compare the file's checksum first (``generations`` does).
+    maps: compare the file's checksum first (``opening`` does).
     """
     try:
         loaded = faiss.read_index(str(path), 0 if kind is VectorKind.PQ else faiss.IO_FLAG_MMAP_IFC)

@@ -79,7 +79,7 @@ def load_flat(path: Path) -> FlatIndex:
     """The index that ``save`` wrote, mapped, so that workers share its memory.
 
     ``IndexBroken`` for any other file. FAISS trusts what it maps: compare the file's checksum
-    first (``generations`` does).
+    first (``opening`` does).
     """
     try:
         loaded = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)

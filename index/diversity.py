@@ -72,8 +72,9 @@ def spread(
     A passage whose every telling sentence stands in passages above it, and which is about as long
     as they are, is a copy. Likeness would not do: in `wice-dev-passages` a cosine of .99 and .96
     of the words shared also join decisions on two athletes, which differ in nothing but the name.
-    So whole sentences must be the same; of made-up syndicated copies this finds 95 in 100 with
-    another first paragraph, 76 where every seventh sentence was edited. Copies go behind
+    So whole sentences must be the same; of made-up syndicated copies this found 95 in 100 with
+    another first paragraph, 76 where every seventh sentence was edited (before ``LIKE_SIZE``, which
+    can only find fewer). Copies go behind
     everything else. A passage whose document has its share waits until there is room for it
     again; ``every_document`` False gives no document a share. Beyond ``k`` and ``LOOKED_AT``
     places nothing is examined, and all keep their order.

@@ -31,7 +31,7 @@ class TokenStore:
     """The token vectors of every row, mapped from disk."""
 
     def __init__(self, folder: Path, dim: int) -> None:
-        """Opens what ``TokenWriter`` wrote; ``IndexBroken`` when its parts do not fit."""
+        """Opens what ``write_tokens`` wrote; ``IndexBroken`` when its parts do not fit."""
         self._path = folder / VECTORS_FILE
         self._dim = dim
         self._kept: dict[int, Vectors] = {}
@@ -123,14 +123,6 @@ def unpack(packed: NDArray[np.int8]) -> Vectors:
     squares = np.einsum("ij,ij->i", unit, unit)
     unit *= (1 / np.sqrt(np.maximum(squares, 1)))[:, None]
     return unit
-
-
-def best_matches(query: Vectors, passage: Vectors) -> Vectors:
-    """For each query token its best cosine among the passage's tokens, shape ``(len(query),)``."""
-    if not len(passage):
-        return np.zeros(len(query), np.float32)
-    best: Vectors = cosines(query, passage).max(axis=1)
-    return best
 
 
 def max_sims(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Vectors:
