@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from msgspec import NODEFAULT
 
 from footnoted import errors
 from footnoted.cli.main import app
-from footnoted.settings import PREFIX, Settings
+from footnoted.settings import PREFIX, meaning, setting_fields
 
 HERE = Path(__file__).parent
 WIDTH = 88
@@ -40,9 +41,9 @@ def commands() -> str:
 def settings() -> str:
     """Every setting with its environment variable, default and meaning, as a Markdown page."""
     rows = []
-    for name, info in Settings.model_fields.items():
-        default = "the system's own folder" if info.default_factory else f"`{info.default}`"
-        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {info.description} |")
+    for name, info in setting_fields().items():
+        default = "the system's own folder" if info.default is NODEFAULT else f"`{info.default}`"
+        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {meaning(info)} |")
     head = (
         "# Settings\n\n"
         f"{MADE}\n"

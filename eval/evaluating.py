@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from footnoted.domain import Json
 from footnoted.errors import InputError, UsageError
 from footnoted.eval.auto.evaluating import evaluate_auto
@@ -178,7 +180,7 @@ def _finished_sets(kept: Mapping[str, Path], sets: Sequence[str]) -> frozenset[s
 def _on_its_corpus(path: Path, settings: Settings) -> Settings:
     """``settings`` with the packaged corpus that a packaged set of its name was written for."""
     if path.parent == SETS and path.stem in packaged_names():
-        return settings.model_copy(update={"corpus": path.stem})
+        return msgspec.structs.replace(settings, corpus=path.stem)
     return settings
 
 

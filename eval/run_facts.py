@@ -11,7 +11,7 @@ from footnoted.eval.bench.machine import describe_machine
 from footnoted.service.assistant import Assistant
 from footnoted.settings import Settings
 
-SETTINGS = ("dense_weight", "refuse_below", "threads")
+SETTINGS = ("dense_weight", "device", "precision", "refuse_below", "reranker", "threads")
 _CHANGING = ("date", "load_before")
 
 
@@ -52,7 +52,7 @@ def run_facts(
     elif settings is not None:
         facts["model"] = settings.model
     if settings is not None:
-        facts["settings"] = settings.model_dump(mode="json", include=set(SETTINGS))
+        facts["settings"] = {name: getattr(settings, name) for name in SETTINGS}
     facts["versions"] = described.pop("versions") | {"python": described.pop("python")}
     facts["machine"] = {k: value for k, value in described.items() if k not in _CHANGING}
     return facts

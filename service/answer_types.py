@@ -56,7 +56,8 @@ _ASKED = {
     AnswerType.DATE: _DATE_ASKED,
     AnswerType.NAME: _NAME_ASKED,
 }
-_COMPILED = tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in _ASKED.items())
+# Patterns stay text until `re` compiles them with their first use and keeps them: compiling all of
+# them at import would take a twentieth of a cold question.
 
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?"
@@ -64,47 +65,44 @@ _MONTH = (
     r"|كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|تشرين الثاني"
     r"|كانون الأول|يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر)"
 )
-_DATE = re.compile(
+_DATE = (
     rf"\b\d{{1,2}} {_MONTH}(?:,? \d{{4}})?\b|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
     rf"|\b{_MONTH},? \d{{4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b"
     r"|\b(?:1[0-9]|20)\d{2}(?:s|[-–](?:\d{2,4}|present))?\b|\bmid-\d{4}s\b"
     r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     rf"|\b(?:early |late |mid-)?{_MONTH}\b"
 )
-_TIME = re.compile(
+_TIME = (
     r"\b\d{1,2}[:.]\d{2}\b|\b\d{1,2} ?(?:a\.?m\.?|p\.?m\.?|o'clock)\b"
-    r"|\b(?:at )?(?:dawn|noon|midnight|midday|sunrise|sunset|dusk)\b",
-    re.IGNORECASE,
+    r"|\b(?:at )?(?:dawn|noon|midnight|midday|sunrise|sunset|dusk)\b"
 )
-_MONEY = re.compile(
+_MONEY = (
     r"[$€£¥]\s?\d[\d.,]*|\b\d[\d.,]*(?: (?:million|billion|thousand))?"
-    r" ?(?:dollars?|euros?|pounds?|dinars?|crowns?|francs?|marks?|USD|EUR|GBP)\b",
-    re.IGNORECASE,
+    r" ?(?:dollars?|euros?|pounds?|dinars?|crowns?|francs?|marks?|USD|EUR|GBP)\b"
 )
 _NUMBER_WORD = (
     r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety|hundreds?|thousands?|dozens?|half|single|no|none|couple|million|billion)"
 )
-_NUMBER = re.compile(
+_NUMBER = (
     rf"(?<![\w.,])\d+(?:[.,]\d+)*(?: (?:million|billion|thousand|percent|per cent))?%?(?![\w])"
-    rf"|\b{_NUMBER_WORD}(?:[- ](?:and )?{_NUMBER_WORD})*\b",
-    re.IGNORECASE,
+    rf"|\b{_NUMBER_WORD}(?:[- ](?:and )?{_NUMBER_WORD})*\b"
 )
 _CAPITALISED = r"(?:\b(?:al|el|an|at|ash|as|ad|ar|az)-)?\b[A-ZÀ-ÖØ-Þ](?:[\w’'-]*\w)?"
-_NAME = re.compile(
+_NAME = (
     rf"{_CAPITALISED}(?: (?:(?:of the|for the|of|the|and the|de|der|von|van|bin|ibn) )?"
     rf"(?:{_CAPITALISED}|\d+\b))*"
 )
-_ARABIC_NAME = re.compile(r"[\u0621-\u064a]{3,}(?: [\u0621-\u064a]{2,})*")
-_WORD = re.compile(r"\w+")
-_COUNTED = re.compile(r"\bhow many (?:\w+ )??(\w{4,})", re.IGNORECASE)
+_ARABIC_NAME = r"[\u0621-\u064a]{3,}(?: [\u0621-\u064a]{2,})*"
+_WORD = r"\w+"
+_COUNTED = r"\bhow many (?:\w+ )??(\w{4,})"
 
 
 def expected_type(question: str) -> AnswerType | None:
     """What the question asks for; ``None`` when no pattern can recognise its answer."""
-    for kind, pattern in _COMPILED:
-        if pattern.search(question):
+    for kind, words in _ASKED.items():
+        if re.search(words, question, re.IGNORECASE):
             return kind
     return None
 
@@ -125,8 +123,10 @@ def shortest_answer(kind: AnswerType, sentence: str, question: str) -> str | Non
     if not found:
         return None
     asked = {word for word in _words(question) if len(word) > 3}
-    counted = {match.group(1).casefold() for match in _COUNTED.finditer(question)}
-    places = [(m.start(), m.group().casefold()) for m in _WORD.finditer(sentence)]
+    counted = {
+        match.group(1).casefold() for match in re.finditer(_COUNTED, question, re.IGNORECASE)
+    }
+    places = [(m.start(), m.group().casefold()) for m in re.finditer(_WORD, sentence)]
 
     def nearness(span: Span) -> int:
         before = [word for start, word in places if start < span.start][-4:]
@@ -148,16 +148,16 @@ def _matches(word: str, asked: set[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [word.casefold() for word in re.findall(_WORD, text)]
 
 
 def _dates(sentence: str) -> Iterator[Span]:
-    return (Span(*match.span()) for match in _DATE.finditer(sentence))
+    return (Span(*match.span()) for match in re.finditer(_DATE, sentence))
 
 
 def _numbers(sentence: str) -> Iterator[Span]:
     dates = list(_dates(sentence))
-    for match in _NUMBER.finditer(sentence):
+    for match in re.finditer(_NUMBER, sentence, re.IGNORECASE):
         span = Span(*match.span())
         if not any(span.overlaps(date) for date in dates):
             yield span
@@ -165,7 +165,7 @@ def _numbers(sentence: str) -> Iterator[Span]:
 
 def _names(sentence: str) -> Iterator[Span]:
     dates = list(_dates(sentence))
-    for match in _NAME.finditer(sentence):
+    for match in re.finditer(_NAME, sentence):
         name = match.group().rstrip()
         # The first word of a sentence is capitalised whatever it is.
         if match.start() == 0 and " " not in name:
@@ -173,16 +173,16 @@ def _names(sentence: str) -> Iterator[Span]:
         span = Span(match.start(), match.start() + len(name))
         if not any(span.overlaps(date) for date in dates):
             yield span
-    for match in _ARABIC_NAME.finditer(sentence):
+    for match in re.finditer(_ARABIC_NAME, sentence):
         yield Span(*match.span())
 
 
 def _times(sentence: str) -> Iterator[Span]:
-    return (Span(*match.span()) for match in _TIME.finditer(sentence))
+    return (Span(*match.span()) for match in re.finditer(_TIME, sentence, re.IGNORECASE))
 
 
 def _money(sentence: str) -> Iterator[Span]:
-    return (Span(*match.span()) for match in _MONEY.finditer(sentence))
+    return (Span(*match.span()) for match in re.finditer(_MONEY, sentence, re.IGNORECASE))
 
 
 _FINDERS = {

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from footnoted.errors import InputError, UsageError
-from footnoted.settings import Settings, explain, load_settings
+from footnoted.settings import Settings, explain, load_settings, setting_fields
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
+    for name in setting_fields():
         monkeypatch.delenv(f"FOOTNOTED_{name.upper()}", raising=False)
     monkeypatch.delenv("FOOTNOTED_CONFIG", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -71,5 +71,33 @@ def test_a_broken_file_is_named() -> None:
 
 def test_settings_never_change() -> None:
     settings = load_settings()
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="immutable"):
         settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("threads", -1), ("threads", "4"), ("fetch", "no"), ("precision", "int4"), ("data_dir", 1)],
+)
+def test_settings_made_in_code_are_checked_too(name: str, value: object) -> None:
+    with pytest.raises(UsageError, match=f"setting {name} cannot be"):
+        Settings(**{name: value})
+
+
+@pytest.mark.parametrize("word", ["no", "Off", "0", "false", "False"])
+def test_a_switch_may_be_a_word(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setenv("FOOTNOTED_FETCH", word)
+    assert load_settings().fetch is False
+
+
+def test_an_empty_variable_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTED_PORT", "")
+    assert load_settings().port == 8321
+
+
+def test_words_become_numbers_and_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOOTNOTED_PACE", "0.5")
+    monkeypatch.setenv("FOOTNOTED_DATA_DIR", "there")
+    assert load_settings(threads="2").pace == 0.5
+    assert load_settings(threads="2").data_dir == Path("there")
+    assert load_settings(threads="2").threads == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from footnoted.errors import FetchError, UsageError
 from footnoted.service import forgetting, housekeeping
@@ -46,7 +47,7 @@ def test_an_index_in_milvus_lives_as_one_in_files_does(
 ) -> None:
     corpus = copied()
     in_files = Settings(corpus=str(corpus), cache_dir=cache_dir, data_dir=tmp_path / "data")
-    in_milvus = in_files.model_copy(update={"milvus_uri": str(tmp_path / "index.db")})
+    in_milvus = replace(in_files, milvus_uri=str(tmp_path / "index.db"))
     expected = ask(in_files)
 
     assert ask(in_milvus)["corpus"]["generation"] == expected["corpus"]["generation"], (
@@ -91,8 +92,8 @@ def test_without_its_milvus_a_corpus_goes_back_to_files_but_forgets_nothing(
 ) -> None:
     corpus = copied()
     in_files = Settings(corpus=str(corpus), cache_dir=cache_dir, data_dir=tmp_path / "data")
-    in_milvus = in_files.model_copy(update={"milvus_uri": str(tmp_path / "index.db")})
-    gone = in_files.model_copy(update={"milvus_uri": "http://127.0.0.1:9"})
+    in_milvus = replace(in_files, milvus_uri=str(tmp_path / "index.db"))
+    gone = replace(in_files, milvus_uri="http://127.0.0.1:9")
     expected = ask(in_files)
     first = housekeeping.rebuild(in_milvus, quiet)
     label = first_label(in_files)

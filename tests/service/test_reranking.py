@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from footnoted.service.assistant import Assistant
 from footnoted.settings import Settings
 
@@ -16,7 +18,7 @@ def test_the_named_cross_encoder_reads_the_best_passages_again(
     light: Path, cache_dir: Path, tmp_path: Path, pair_model: Callable[..., Path]
 ) -> None:
     plain = Settings(corpus=str(light), cache_dir=cache_dir, data_dir=tmp_path)
-    reranked = plain.model_copy(update={"reranker": str(pair_model())})
+    reranked = replace(plain, reranker=str(pair_model()))
     said: list[str] = []
 
     def passages(settings: Settings) -> list[Any]:
