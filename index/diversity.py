@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -49,7 +50,7 @@ class PassageTexts(Protocol):
 
     def origin(self, passage_id: str) -> Origin: ...
 
-    def sentences(self, passage_id: str) -> Sequence[str]:
+    def sentences(self, passage_id: str) -> tuple[str, ...]:
         """Its sentences, reduced to what two copies have in common (neither case nor spaces)."""
         ...
 
@@ -121,6 +122,8 @@ class _Spreading:
 
     def _next_waiting(self) -> int | None:
         """The best that waits and has room now, and waits no longer."""
+        if not self._waiting:
+            return None
         ready = [places for doc, places in self._waiting.items() if places and self._has_room(doc)]
         return min(ready, key=lambda places: places[0]).popleft() if ready else None
 
@@ -135,8 +138,7 @@ class _Spreading:
 
     def _place(self, place: int) -> None:
         origin = self._texts.origin(self._names[place])
-        said = _telling(self._texts.sentences(self._names[place]))
-        size = sum(map(len, said))
+        said, size = _telling(self._texts.sentences(self._names[place]))
         firsts = {sentence: self._said.get((origin.voice, sentence)) for sentence in said}
         if said and None not in firsts.values():
             repeated: Counter[int | None] = Counter()
@@ -153,6 +155,9 @@ class _Spreading:
             self._said.setdefault((origin.voice, sentence), place)
 
 
-def _telling(sentences: Sequence[str]) -> set[str]:
-    said = {sentence for sentence in sentences if sentence}
-    return {sentence for sentence in said if len(sentence) >= _TELLING} or said
+@lru_cache(maxsize=1 << 13)  # the same passages come back
+def _telling(sentences: tuple[str, ...]) -> tuple[frozenset[str], int]:
+    """The sentences that make a passage what it is, and how many characters they have."""
+    said = frozenset(filter(None, sentences))
+    telling = frozenset(sentence for sentence in said if len(sentence) >= _TELLING) or said
+    return telling, sum(map(len, telling))

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 
+from footnoted.index.bert_graph import readable, sentence_graph
 from footnoted.index.embedder import OnnxEmbedder
-from footnoted.index.graphs import optimise, quantise, trace
+from footnoted.index.graphs import OUTPUTS, optimise, trace
 from footnoted.index.models import (
     INT8_FILE,
     INT8_WEIGHTS_FILE,
@@ -98,19 +100,19 @@ def _export_onnx(model: Any, card: ModelCard, folder: Path) -> str:
     states = np.concatenate([word.vectors for word in words])
     if card.token_dim < states.shape[1]:
         np.save(folder / PROJECTION_FILE, principal_axes(states, card.token_dim))
-    if card.name in _EIGHT_BIT:
-        _export_int8(traced, card, folder)
+    if card.name in _EIGHT_BIT and readable(model):
+        _export_int8(model, card, folder)
     traced.unlink()
     return ""
 
 
-def _export_int8(traced: Path, card: ModelCard, folder: Path) -> None:
+def _export_int8(model: Any, card: ModelCard, folder: Path) -> None:
     """Add a graph in 8 bits, unless this processor makes too much of it."""
     exact = OnnxEmbedder(folder).embed_passages(_SAMPLES)
-    quantised = folder / "quantised.onnx"
-    quantise(traced, quantised)
-    optimise(quantised, folder / INT8_FILE, INT8_WEIGHTS_FILE)
-    quantised.unlink()
+    whole = folder / "rounded.onnx"
+    onnx.save_model(sentence_graph(model, OUTPUTS), whole)
+    optimise(whole, folder / INT8_FILE, INT8_WEIGHTS_FILE, fuse=False)
+    whole.unlink()
     seal(card, folder)
     rounded = OnnxEmbedder(folder).embed_passages(_SAMPLES)
     if not (rounded * exact).sum(axis=1).min() >= MIN_INT8_COSINE:

@@ -1,4 +1,4 @@
-"""A model's modules as ONNX graphs: traced, optimised, and with their matrices in 8 bits."""
+"""A model's modules as an ONNX graph: traced, and written as it is loaded."""
 
 from __future__ import annotations
 
@@ -56,37 +56,20 @@ def trace(model: Any, inputs: tuple[str, ...], path: Path) -> None:
         )
 
 
-def optimise(source: Path, target: Path, weights: str) -> None:
-    """Write the fused graph, its weights in a file ``weights`` beside it: mapped, not parsed."""
+def optimise(source: Path, target: Path, weights: str, *, fuse: bool = True) -> None:
+    """Write the graph, its weights in a file ``weights`` beside it: mapped, not parsed.
+
+    ``fuse`` has ONNX Runtime join its nodes.
+    """
+    levels = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
-    level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # holds on every CPU; ALL not
-    options.graph_optimization_level = level
+    # EXTENDED holds on every CPU; ALL does not.
+    options.graph_optimization_level = (
+        levels.ORT_ENABLE_EXTENDED if fuse else levels.ORT_DISABLE_ALL
+    )
     options.log_severity_level = 3
     options.optimized_model_filepath = str(target)
     prefix = "session.optimized_model_external_initializers"
     options.add_session_config_entry(f"{prefix}_file_name", weights)
     options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
     onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
-
-
-def quantise(traced: Path, target: Path) -> None:
-    """Write a traced graph with the matrices of its layers in 8 bits, one scale a column.
-
-    What meets them is rounded to 8 bits as well, on the fly. Attention, norms and word vectors
-    stay as they are. The graph must be as traced: fused nodes are not understood.
-    """
-    # Here, not above: 0.3 s.
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
-    from onnxruntime.quantization.shape_inference import quant_pre_process  # noqa: PLC0415
-
-    shaped = target.with_name(f"{target.name}.shaped")
-    quant_pre_process(traced, shaped, skip_optimization=True, skip_symbolic_shape=True)
-    quantize_dynamic(
-        shaped,
-        target,
-        op_types_to_quantize=["MatMul"],
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )
-    shaped.unlink()

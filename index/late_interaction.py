@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,8 @@ class TokenStore:
         """
         parts = self._unpacked(rows)
         starts = np.cumsum([0, *(len(part) for part in parts)])[:-1]
-        return np.concatenate(parts), starts.astype(np.int64)
+        whole = np.concatenate(parts) if parts else np.zeros((0, self._dim), np.float32)
+        return whole, starts.astype(np.int64)
 
     def packed(self, row: int) -> NDArray[np.int8]:
         """The stored bytes of a row, shape ``(tokens, dim)``; ``IndexBroken`` if they changed."""
@@ -125,20 +127,35 @@ def unpack(packed: NDArray[np.int8]) -> Vectors:
     return unit
 
 
-def max_sims(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Vectors:
-    """Each row's mean best cosine over the query's tokens, shape ``(len(rows),)``.
+class Compared(NamedTuple):
+    """The cosine of each of a query's tokens with each token of several rows, side by side.
 
-    0 where the query or the row has no tokens.
+    ``cosines`` has the shape ``(query tokens, tokens)``; row ``n`` begins at ``starts[n]``.
     """
-    found = np.zeros(len(rows), np.float32)
-    if not len(query) or not len(rows):
+
+    cosines: Vectors
+    starts: Rows
+
+    def of_rows(self) -> list[Vectors]:
+        """Those of each row, shape ``(query tokens, its tokens)``."""
+        starts = self.starts.tolist()
+        ends = [*starts[1:], self.cosines.shape[1]]
+        return [self.cosines[:, start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def max_sims(self) -> Vectors:
+        """Each row's mean best cosine over the query's tokens; 0 where either has no tokens."""
+        found = np.zeros(len(self.starts), np.float32)
+        filled = np.diff([*self.starts, self.cosines.shape[1]]) > 0
+        if len(self.cosines) and filled.any():
+            best = np.maximum.reduceat(self.cosines, self.starts[filled], axis=1)
+            found[filled] = best.mean(axis=0)
         return found
+
+
+def compare(query: Vectors, store: TokenStore, rows: Sequence[int]) -> Compared:
+    """The token vectors of ``query``, shape ``(query tokens, dim)``, beside those of ``rows``."""
     vectors, starts = store.gathered(rows)
-    filled = np.diff([*starts, len(vectors)]) > 0
-    if filled.any():
-        best = np.maximum.reduceat(cosines(query, vectors), starts[filled], axis=1)
-        found[filled] = best.mean(axis=0)
-    return found
+    return Compared(cosines(query, vectors), starts)
 
 
 def _broken(path: Path, what: str) -> IndexBroken:

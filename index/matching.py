@@ -63,7 +63,7 @@ class MatchFinder:
 
     def _in_passage(self, query: str, tokens: TokenVectors, passage_id: str) -> tuple[Match, ...]:
         words = self._read(passage_id)
-        cosines = self._searcher.cosines(tokens, passage_id)
+        cosines = self._searcher.cosines(query, passage_id)
         if cosines.shape[1] != words.tokens or words.own == len(words.spans):
             return ()
         asked = self._asked(query, tokens.spans, 0)

@@ -18,8 +18,7 @@ from footnoted.index.diversity import LOOKED_AT, PassageTexts, Spread, spread
 from footnoted.index.embedder import TextEmbedder, TokenEmbedder
 from footnoted.index.fusion import fuse_convex, legibility
 from footnoted.index.generations import Generation
-from footnoted.index.late_interaction import max_sims
-from footnoted.index.products import cosines
+from footnoted.index.late_interaction import compare
 from footnoted.index.ranking import Ranking, Scored
 from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import query_tokens
@@ -31,6 +30,7 @@ DEPTH = 100
 RERANK = 30
 DENSE_WEIGHT = 0.5
 MAXSIM_WEIGHT = 0.5
+_QUERIES = 8  # whose compared passages are kept, 0.2 MB each
 _DEEPER = 10  # times as many candidates, where too few of them are no copies
 
 
@@ -47,6 +47,7 @@ class Reranking:
 class _Query:
     """A query as every ranker wants it."""
 
+    text: str
     vector: Vectors
     token_vectors: TokenVectors | None
     terms: list[str]
@@ -75,6 +76,8 @@ class Searcher:
         self._encoded: Callable[[str], tuple[Vectors, TokenVectors]] | None = None
         if isinstance(embedder, TokenEmbedder) and generation.tokens is not None:
             self._encoded = lru_cache(maxsize=256)(embedder.embed_query_tokens)
+        # MaxSim compares what evidence and matches want again: by query, the rows compared.
+        self._compared = lru_cache(maxsize=_QUERIES)(_no_rows)
         # Evidence and matches both want them, and the same passages come back.
         self.token_spans = lru_cache(maxsize=1 << 11)(self._token_spans)
 
@@ -121,15 +124,19 @@ class Searcher:
         """The token vectors of ``query``; ``None`` where the index or the model has none."""
         return self._encoded(query)[1] if self._encoded is not None else None
 
-    def cosines(self, tokens: TokenVectors, passage_id: str) -> Vectors:
+    def cosines(self, query: str, passage_id: str) -> Vectors:
         """The cosine of each query token with each token of a passage as it was indexed.
 
         Shape ``(query tokens, passage tokens)``; no columns for a passage that is not indexed.
         """
         store, row = self.generation.tokens, self.generation.row_of.get(passage_id)
-        if store is None or row is None:
-            return np.zeros((len(tokens.tokens), 0), np.float32)
-        return cosines(tokens.vectors, store.vectors(row))
+        tokens = self.query_tokens(query)
+        if store is None or row is None or tokens is None:
+            return np.zeros((len(tokens.tokens) if tokens else 0, 0), np.float32)
+        known = self._compared(query)
+        if row not in known:
+            (known[row],) = compare(tokens.vectors, store, [row]).of_rows()
+        return known[row]
 
     def _token_spans(self, indexed: str) -> NDArray[np.int32]:
         """Where the tokens of a text, as it was indexed, stand in it: shape ``(tokens, 2)``.
@@ -153,7 +160,7 @@ class Searcher:
             vector = self.embedder.embed_query(query)
         legible = legibility(query, language or known[0], self.embedder.card)
         terms = query_tokens(query, languages)
-        return _Query(vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
+        return _Query(query, vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
 
     def _ranking(self, asked: _Query, depth: int, rows: Rows | None) -> Ranking:
         """The candidates in the order of their fused scores, the best of them by MaxSim as well."""
@@ -215,7 +222,9 @@ class Searcher:
         store, tokens = self.generation.tokens, asked.token_vectors
         if store is None or tokens is None or not tokens.tokens or not asked.maxsim_weight:
             return np.zeros(0, np.float32)
-        return max_sims(tokens.vectors, store, rows.tolist())
+        compared = compare(tokens.vectors, store, rows.tolist())
+        self._compared(asked.text).update(zip(rows.tolist(), compared.of_rows(), strict=True))
+        return compared.max_sims()
 
     def _rows(self, passages: Iterable[str] | Rows) -> Rows:
         if isinstance(passages, np.ndarray):
@@ -242,6 +251,10 @@ def _completed(
     if rest.any():
         whole[rest] = score(candidates[rest])
     return whole
+
+
+def _no_rows(_: str) -> dict[int, Vectors]:
+    return {}
 
 
 def _none_scored(_: object, rows: Rows) -> Vectors:

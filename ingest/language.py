@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from footnoted.scripts import OTHER
@@ -108,6 +108,7 @@ def script_of(text: str) -> str:
     return best[0] if best[1] else NO_SCRIPT
 
 
+@lru_cache(maxsize=1 << 12)  # the same quotes are cited again
 def direction_of(text: str) -> str:
     """``rtl`` for a text whose dominant script is written from right to left, else ``ltr``.
 

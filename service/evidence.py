@@ -139,7 +139,7 @@ class EvidenceFinder:
         """The cover of each of the hit's sentences; none where no token vectors tell it."""
         if asked.tokens is None or not asked.tokens.tokens:
             return []
-        cosines = self._searcher.cosines(asked.tokens, hit.passage.passage_id)
+        cosines = self._searcher.cosines(asked.question, hit.passage.passage_id)
         text = hit.passage.span.of(document.text)
         before = (len(context) + 1 if context else 0) - hit.passage.span.start
         places = tuple((before + s.start, before + s.end) for s in hit.passage.sentences)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from footnoted.index.embedder import TokenEmbedder
 from footnoted.index.fusion import fuse_convex, fuse_reciprocal, legibility, min_max
-from footnoted.index.late_interaction import max_sims
+from footnoted.index.late_interaction import compare
 from footnoted.index.retrieval import DEPTH, Searcher
 from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import query_tokens
@@ -90,7 +90,7 @@ def candidates_of(searcher: Searcher, query: str) -> Candidates:
         scored[np.searchsorted(rows, rest)] = generation.lexical.scores_for(terms, rest)
     maxsim = np.zeros(0, np.float32)
     if generation.tokens is not None and tokens is not None and tokens.tokens:
-        maxsim = max_sims(tokens.vectors, generation.tokens, rows.tolist())
+        maxsim = compare(tokens.vectors, generation.tokens, rows.tolist()).max_sims()
     return Candidates(
         rows,
         generation.dense.scores_for(vector, rows),

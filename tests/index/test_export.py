@@ -11,7 +11,9 @@ import pytest
 
 from footnoted.errors import DiskFull, ModelError
 from footnoted.index import export, models
+from footnoted.index.bert_graph import sentence_graph
 from footnoted.index.embedder import OnnxEmbedder, open_embedder
+from footnoted.index.graphs import OUTPUTS
 from footnoted.index.models import export_folder, find_model
 from footnoted.index.torch_embedder import SentenceTransformersEmbedder, load_model
 from footnoted.settings import DEFAULT_MODEL
@@ -55,13 +57,23 @@ def test_the_card_says_what_the_model_is(embedder: OnnxEmbedder) -> None:
 @pytest.fixture(scope="module")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny random BERT with first-token pooling, a dense layer, prompts and 24 tokens."""
+    return _small_model(tmp_path_factory, "cls", dense=True)
+
+
+@pytest.fixture(scope="module")
+def mean_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the mean of its tokens, and nothing behind it."""
+    return _small_model(tmp_path_factory, "mean", dense=False)
+
+
+def _small_model(factory: pytest.TempPathFactory, pooled: str, *, dense: bool) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers import models as parts
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(0)
-    base = tmp_path_factory.mktemp("bert")
+    base = factory.mktemp("bert")
     letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     words = [*special, *letters, *(f"##{letter}" for letter in letters), "bridge", "toll", ":"]
@@ -77,13 +89,13 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertModel(config).save_pretrained(base)
     transformer = parts.Transformer(str(base), max_seq_length=24)
-    pooling = parts.Pooling(32, pooling_mode="cls")
+    pooling = parts.Pooling(32, pooling_mode=pooled)
     model = SentenceTransformer(
-        modules=[transformer, pooling, parts.Dense(32, 16)],
+        modules=[transformer, pooling, *([parts.Dense(32, 16)] if dense else [])],
         prompts={"query": "query: ", "document": "passage: "},
         device="cpu",
     )
-    folder = tmp_path_factory.mktemp("small")
+    folder = factory.mktemp("small")
     model.save(str(folder))
     return folder
 
@@ -116,14 +128,14 @@ def test_any_model_folder_is_exported_with_its_own_pooling_and_prompts(
 
 
 def test_there_is_a_graph_in_8_bits_where_it_comes_near_enough(
-    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mean_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_EIGHT_BIT", frozenset({str(small_model)}))
+    monkeypatch.setattr(export, "_EIGHT_BIT", frozenset({str(mean_model)}))
     texts = ["toll", "the bridge and the toll", "a bridge for a toll"]
     made = {}
     for least in (export.MIN_INT8_COSINE, 1.1):
         monkeypatch.setattr(export, "MIN_INT8_COSINE", least)
-        embedder = open_embedder(str(small_model), tmp_path / str(least))
+        embedder = open_embedder(str(mean_model), tmp_path / str(least))
         assert isinstance(embedder, OnnxEmbedder)
         assert (models.INT8_FILE in embedder.card.files) == (least < 1)
         assert (models.INT8_WEIGHTS_FILE in embedder.card.files) == (least < 1)
@@ -132,6 +144,42 @@ def test_there_is_a_graph_in_8_bits_where_it_comes_near_enough(
     rounded, exact = made.values()
     assert (rounded * exact).sum(axis=1).min() > 0.98
     assert not np.allclose(rounded, exact, atol=1e-5)
+
+
+def test_only_a_bert_with_its_mean_has_a_graph_in_8_bits(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_EIGHT_BIT", frozenset({str(small_model)}))
+    embedder = open_embedder(str(small_model), tmp_path)
+    assert isinstance(embedder, OnnxEmbedder)
+    assert embedder.precision == "float32"
+
+
+def test_the_graph_in_8_bits_knows_padding_and_both_kinds_of_tokens(mean_model: Path) -> None:
+    import onnxruntime
+    import torch
+
+    model = load_model(find_model(str(mean_model)))
+    graph = sentence_graph(model, OUTPUTS).SerializeToString()
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    mask = np.array([[1] * 20, [1] * 7 + [0] * 13], np.int64)
+    feeds = {
+        "input_ids": rng.integers(5, 50, (2, 20)) * mask,
+        "attention_mask": mask,
+        "token_type_ids": rng.integers(0, 2, (2, 20)) * mask,
+    }
+    sentences, tokens = session.run(None, feeds)
+    with torch.no_grad():
+        inputs = {name: torch.from_numpy(value) for name, value in feeds.items()}
+        states = model[0].auto_model(**inputs).last_hidden_state.numpy()
+    expected = (states * mask[:, :, None]).sum(axis=1)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert (sentences * expected).sum(axis=1).min() > 0.999
+    states /= np.linalg.norm(states, axis=2, keepdims=True)
+    assert (tokens * states).sum(axis=2)[mask == 1].min() > 0.995
+    alone = {name: value[1:, :7] for name, value in feeds.items()}
+    assert np.abs(session.run(None, alone)[0] @ sentences[1] - 1).max() < 1e-3
 
 
 def test_a_model_without_a_transformer_runs_in_torch_and_says_so(tmp_path: Path) -> None:

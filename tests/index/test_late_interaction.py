@@ -15,7 +15,7 @@ from footnoted.index.late_interaction import (
     OFFSETS_FILE,
     VECTORS_FILE,
     TokenStore,
-    max_sims,
+    compare,
     pack,
     unpack,
     write_tokens,
@@ -56,15 +56,18 @@ def test_max_sims_of_many_rows_are_those_of_each(tmp_path: Path) -> None:
     write_tokens(tmp_path, 64, [pack(row) for row in rows])
     store = TokenStore(tmp_path, 64)
     query = unit(9, 4)
-    found = max_sims(query, store, [4, 2, 1, 0, 3])
+    compared = compare(query, store, [4, 2, 1, 0, 3])
+    found = compared.max_sims()
     each = [
         (query @ store.vectors(row).T).max(axis=1, initial=-1).mean() if len(rows[row]) else 0
         for row in (4, 2, 1, 0, 3)
     ]
     assert found.tolist() == pytest.approx(each, abs=1e-6)
     assert found[0] == found[2] == 0
-    assert max_sims(query[:0], store, [0, 1]).tolist() == [0, 0]
-    assert max_sims(query, store, []).tolist() == []
+    for at, row in enumerate((4, 2, 1, 0, 3)):
+        assert np.allclose(compared.of_rows()[at], query @ store.vectors(row).T, atol=1e-6)
+    assert compare(query[:0], store, [0, 1]).max_sims().tolist() == [0, 0]
+    assert compare(query, store, []).max_sims().tolist() == []
 
 
 def test_rows_read_again_come_from_memory_and_only_the_last_ones_stay(

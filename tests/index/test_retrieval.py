@@ -129,11 +129,13 @@ def test_each_word_of_a_query_finds_its_match_in_a_passage(searcher: Searcher) -
     query = "Did the mayor open a submarine?"
     tokens = searcher.query_tokens(query)
     assert tokens is not None
-    found = searcher.cosines(tokens, "mayor")
+    found = searcher.cosines(query, "mayor")
     assert found.shape[0] == len(tokens.tokens)
     best = dict(zip(tokens.tokens, found.max(axis=1).tolist(), strict=True))
     assert best["mayor"] > best["submarine"] + 0.1
-    assert searcher.cosines(tokens, "unknown").shape == (len(tokens.tokens), 0)
+    assert searcher.cosines(query, "unknown").shape == (len(tokens.tokens), 0)
+    searcher.search(query, 3)  # MaxSim has compared the passage now
+    assert np.allclose(searcher.cosines(query, "mayor"), found, atol=1e-6)
 
 
 def test_only_the_best_are_reranked_and_the_rest_follow(

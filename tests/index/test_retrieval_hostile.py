@@ -36,8 +36,8 @@ class Texts:
     def origin(self, passage_id: str) -> Origin:
         return Origin(passage_id, "source", self.rows[passage_id].language)
 
-    def sentences(self, passage_id: str) -> Sequence[str]:
-        return [self.rows[passage_id].text]
+    def sentences(self, passage_id: str) -> tuple[str, ...]:
+        return (self.rows[passage_id].text,)
 
 
 Opened = Callable[..., tuple[Searcher, Texts]]
