@@ -69,13 +69,19 @@ def fold(text: str, language: str) -> list[str]:
     hyphenated words give their parts and the whole; unspaced scripts give pairs of characters.
     """
     base = language.lower().replace("_", "-").split("-")[0]
+    # Nothing that the rules of Unicode change can stand in ASCII but one apostrophe.
+    folded = text.replace("`", "'").lower() if text.isascii() else _normalised(text)
+    if "." in folded:
+        folded = _INITIALS.sub(lambda match: match[0].replace(".", ""), folded)
+    return [term for word in _WORD.findall(folded) for term in _terms(word, base)]
+
+
+def _normalised(text: str) -> str:
     joined = _SPACED_THOUSANDS.sub(lambda match: "".join(_DIGITS.findall(match[0])), text)
     folded = unicodedata.normalize("NFKC", joined).translate(_APOSTROPHES).translate(_HYPHENS)
     folded = folded.replace(_TATWEEL, "").translate(_ARABIC_SEPARATORS).casefold()
     # The conjunctions, prepositions and units that Arabic writes against a number.
-    folded = _ARABIC_BESIDE_DIGIT.sub(" ", folded)
-    folded = _INITIALS.sub(lambda match: match[0].replace(".", ""), folded)
-    return [term for word in _WORD.findall(folded) for term in _terms(word, base)]
+    return _ARABIC_BESIDE_DIGIT.sub(" ", folded)
 
 
 def query_tokens(text: str, languages: Sequence[str]) -> list[str]:

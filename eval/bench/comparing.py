@@ -1,7 +1,8 @@
 """The benchmark: both pipelines in turn, on the same passages, questions and threads.
 
 Each run is a cold question of either side, an index built by either, then warm questions to
-processes that stay: the plain script, our retrieval alone, ``Assistant.ask``, ``footnoted serve``.
+processes that stay: the plain script, our retrieval alone and ``Assistant.ask``, a few questions
+in turn; ``footnoted serve`` after them.
 Both sides' own indexes and the exported model are made first, which also brings the files of both
 into the disk's cache. What is timed while a process lives is asked of a new one in every run.
 """
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,7 @@ from footnoted.index.sessions import processors
 from footnoted.settings import Settings
 
 QUESTIONS_BEFORE_MEMORY = 50
+_AT_A_TIME = 5  # few enough that both sides see the same weather
 
 Notify = Callable[[str], None]
 _PLAIN = Path(__file__).with_name("plain_pipeline.py")
@@ -100,8 +103,9 @@ def compare(subject: Subject, settings: Settings, runs: int, notify: Notify) -> 
             _keep(theirs, _built(sides.plain, sides, len(subject.built)))
         for run in range(1, runs + 1):
             notify(f"{len(subject.questions)} warm questions and memory, run {run} of {runs}")
-            _keep(theirs, _plain_warm(sides, subject.questions))
-            _keep(ours, _our_warm(sides, subject.questions))
+            our_warm, plain_warm = _warm(sides, subject.questions)
+            _keep(ours, our_warm)
+            _keep(theirs, plain_warm)
     setting = machine | {
         "corpus": subject.corpus,
         "model": settings.model,
@@ -141,30 +145,28 @@ def _built(command: Sequence[str], sides: _Sides, passages: int) -> dict[Part, o
     return {Part.BUILD: Rate(passages / seconds)}
 
 
-def _plain_warm(sides: _Sides, questions: Sequence[str]) -> dict[Part, object]:
-    serve = (*sides.plain, "serve", str(sides.folder))
-    return {
-        Part.RETRIEVAL: _one_by_one(serve, questions, sides.env),
-        Part.RETRIEVAL_AT_ONCE: _at_once(serve, questions, sides.env),
-    }
-
-
-def _our_warm(sides: _Sides, questions: Sequence[str]) -> dict[Part, object]:
+def _warm(sides: _Sides, questions: Sequence[str]) -> tuple[dict[Part, object], dict[Part, object]]:
+    """Ours and the plain side's; HTTP alone, as its memory must not be shared with another's."""
+    plain = (*sides.plain, "serve", str(sides.folder))
     search, ask = (*_WORKER, "serve", "search"), (*_WORKER, "serve", "ask")
+    with ExitStack() as stack:
+        three = [
+            stack.enter_context(line_process((*command, "1"), sides.env))
+            for command in (plain, search, ask)
+        ]
+        theirs, retrieval, answers = in_turns(three, questions)
     with serve_process(sides.env) as server:
-        http = _served(server, questions)
+        (http,) = in_turns([server], questions)
     return {
-        Part.RETRIEVAL: _one_by_one(search, questions, sides.env),
+        Part.RETRIEVAL: retrieval,
         Part.RETRIEVAL_AT_ONCE: _at_once(search, questions, sides.env),
-        Part.ANSWERS: _one_by_one(ask, questions, sides.env),
+        Part.ANSWERS: answers,
         Part.ANSWERS_AT_ONCE: _at_once(ask, questions, sides.env),
         Part.HTTP: http,
+    }, {
+        Part.RETRIEVAL: theirs,
+        Part.RETRIEVAL_AT_ONCE: _at_once(plain, questions, sides.env),
     }
-
-
-def _one_by_one(command: Sequence[str], questions: Sequence[str], env: Mapping[str, str]) -> Served:
-    with line_process((*command, "1"), env) as process:
-        return _served(process, questions)
 
 
 def _at_once(command: Sequence[str], questions: Sequence[str], env: Mapping[str, str]) -> Rate:
@@ -173,17 +175,34 @@ def _at_once(command: Sequence[str], questions: Sequence[str], env: Mapping[str,
         return Rate(len(questions) / process.ask_at_once(questions))
 
 
-def _served(process: Answering, questions: Sequence[str]) -> Served:
-    for question in WARM_UP:
-        process.ask(question)
-    most = QUESTIONS_BEFORE_MEMORY - len(WARM_UP)
-    started = time.perf_counter()
-    times = [process.ask(question) for question in questions[:most]]
-    spent = time.perf_counter() - started
-    held = memory.memory_of(process.pid)
-    started = time.perf_counter()
-    times += [process.ask(question) for question in questions[most:]]
-    spent += time.perf_counter() - started
+def in_turns(processes: Sequence[Answering], questions: Sequence[str]) -> list[Served]:
+    """What each process took for the questions, put to one process after another, five at a time.
+
+    So all have their share of whatever else goes on on this machine. Their memory is read after
+    the fiftieth question, those that warm up included.
+    """
+    for process in processes:
+        for question in WARM_UP:
+            process.ask(question)
+    times: list[list[float]] = [[] for _ in processes]
+    spent = [0.0] * len(processes)
+    held: dict[int, memory.Memory] = {}
+    for start in range(0, len(questions), _AT_A_TIME):
+        for n, process in enumerate(processes):
+            started = time.perf_counter()
+            times[n] += [process.ask(q) for q in questions[start : start + _AT_A_TIME]]
+            spent[n] += time.perf_counter() - started
+            asked = len(WARM_UP) + len(times[n])
+            if n not in held and (
+                asked >= QUESTIONS_BEFORE_MEMORY or len(times[n]) == len(questions)
+            ):
+                held[n] = memory.memory_of(process.pid)
+    return [_served(process, times[n], spent[n], held[n]) for n, process in enumerate(processes)]
+
+
+def _served(
+    process: Answering, times: Sequence[float], spent: float, held: memory.Memory
+) -> Served:
     found = latencies(times)
     return Served(
         p50=found.p50,

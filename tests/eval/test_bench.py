@@ -206,11 +206,33 @@ def test_memory_is_read_after_the_fiftieth_question(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         memory, "memory_of", lambda pid: (seen.append(len(process.asked)), real(pid))[1]
     )
-    served = comparing._served(process, [f"Question {n}?" for n in range(60)])
+    (served,) = comparing.in_turns([process], [f"Question {n}?" for n in range(60)])
     assert seen == [50]
     assert len(process.asked) == len(set(process.asked)) == 65
     assert served.p50 == pytest.approx(35.5)  # of 6 to 65: the first five warm up
     assert served.per_second > 1000
+
+
+@LINUX
+def test_processes_take_turns_on_the_same_questions() -> None:
+    order: list[str] = []
+
+    class Noting(Counting):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+        def ask(self, question: str) -> float:
+            order.append(self.name)
+            return super().ask(question)
+
+    one, other = Noting("one"), Noting("other")
+    questions = [f"Question {n}?" for n in range(7)]
+    found = comparing.in_turns([one, other], questions)
+    assert len(found) == 2
+    assert one.asked == other.asked
+    assert one.asked[5:] == questions
+    assert order[10:] == ["one"] * 5 + ["other"] * 5 + ["one"] * 2 + ["other"] * 2
 
 
 # --- the command ---
