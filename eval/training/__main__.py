@@ -13,12 +13,13 @@ from typing import Any
 
 import torch
 
-from footnoted.eval.training.benchmarks import Asking, held_out, own_paragraph, retrieved
-from footnoted.eval.training.encoder import LowerEncoder, store_states
+from footnoted.eval.training.benchmarks import Asking, claims, held_out, own_paragraph, retrieved
+from footnoted.eval.training.claims import claim_pairs, wice_pairs
+from footnoted.eval.training.encoder import JoinedStores, LowerEncoder, store_states
 from footnoted.eval.training.evaluate import Forward, Prepared, measure, prepare, torch_forward
 from footnoted.eval.training.export import export_reader, onnx_forward, sample_inputs
 from footnoted.eval.training.model import Reader
-from footnoted.eval.training.squad import Pair, Squad, make_pairs, read_squad
+from footnoted.eval.training.squad import Pair, Squad, make_pairs, read_rows, read_squad
 from footnoted.eval.training.swaps import swapped_pairs
 from footnoted.eval.training.train import Data, Plan, Watch, train
 from footnoted.settings import load_settings
@@ -26,6 +27,7 @@ from footnoted.settings import load_settings
 _SETS = Path(__file__).parents[1] / "sets"
 _OWN_SETS = ("default", "hard", "reworded")
 _CHOSEN_BY = ("held_out", "squad2-dev-A", "clapnq-dev-A", "hard.en", "reworded.en")
+_CLAIMS = "wice-dev"
 _HELD_OUT_ARTICLES = 20
 _BEST = "best.json"
 
@@ -55,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--corpus", default="default", help="searched for our own eval sets")
         command.add_argument("--lower-layers", type=int, default=plan.lower_layers)
         if name == "train":
+            command.add_argument(
+                "--begin", type=Path, help="a reader's weights (best.pt) to begin from"
+            )
             command.add_argument("--rows", type=int, default=plan.rows, help="pairs in all")
             command.add_argument("--learning-rate", type=float, default=plan.learning_rate)
             command.add_argument("--minutes", type=float, default=plan.minutes, help="at most")
@@ -77,9 +82,21 @@ def _train(args: argparse.Namespace) -> None:
     )
     squad = read_squad(args.bench / "train" / "squad11-train")
     pairs, kept_back = _pairs(squad)
+    pages, about_pages = wice_pairs(
+        args.bench / "wice-nonsupported-tokens" / "train.jsonl",
+        len(squad.windows),
+        frozenset(
+            r["text"].lower().strip() for r in read_rows(args.bench / _CLAIMS / "queries.jsonl")
+        ),
+    )
+    pairs += about_pages
     encoder = LowerEncoder(plan.lower_layers)
-    texts = [window.text for window in squad.windows]
-    store = store_states(encoder, texts, folder.parent / f"states{plan.lower_layers}")
+    stores = [
+        store_states(
+            encoder, [w.text for w in windows], folder.parent / f"{name}{plan.lower_layers}"
+        )
+        for name, windows in (("states", squad.windows), ("pages", pages))
+    ]
     benchmarks = _prepared(args, encoder, held_out(kept_back, squad.windows, 800, seed=1))
 
     def evaluate(reader: Reader) -> Mapping[str, Any]:
@@ -96,7 +113,13 @@ def _train(args: argparse.Namespace) -> None:
         found = {"step": step, "chosen_by": outcome["chosen_by"], "float32": outcome}
         best.write_text(json.dumps(found, indent=1))
 
-    train(plan, Data(pairs, encoder, store), folder, Watch(evaluate, keep_best, _say))
+    train(
+        plan,
+        Data(pairs, encoder, JoinedStores(stores)),
+        folder,
+        Watch(evaluate, keep_best, _say),
+        args.begin,
+    )
 
 
 def _evaluate(args: argparse.Namespace) -> None:
@@ -126,6 +149,7 @@ def _pairs(squad: Squad) -> tuple[list[Pair], list[Pair]]:
     """The pairs to train on, and those of the articles that are kept back, whatever the seed."""
     pairs = make_pairs(squad, seed=1)
     pairs += swapped_pairs(pairs, squad.windows, seed=1)
+    pairs += claim_pairs(pairs, squad.windows, seed=1)
     articles = sorted({window.article for window in squad.windows})
     kept = set(articles[:: len(articles) // _HELD_OUT_ARTICLES])
     inside = [squad.windows[pair.window].article in kept for pair in pairs]
@@ -143,6 +167,7 @@ def _prepared(
         "held_out": left_out,
         "squad2-dev-A": own_paragraph(args.bench / "squad2-dev-A", 400, seed=1),
         "clapnq-dev-A": own_paragraph(args.bench / "clapnq-dev-A", 300, seed=1),
+        _CLAIMS: claims(args.bench / _CLAIMS),
         **{n: retrieved(_SETS / f"{n}.jsonl", settings, args.corpus, 5) for n in _OWN_SETS},
     }
     return {name: prepare(asking, encoder) for name, asking in asked.items()}
@@ -156,9 +181,8 @@ def _measured(benchmarks: Mapping[str, Prepared], forward: Forward) -> dict[str,
             key = name if language is None else f"{name}.{language}"
             found = measure(prepared, forward, language)._asdict()
             scores[key] = {k: round(v, 4) for k, v in found.items()}
-    scores["chosen_by"] = round(
-        sum(scores[n]["answerable"] for n in _CHOSEN_BY) / len(_CHOSEN_BY), 4
-    )
+    parts = [scores[name]["answerable"] for name in _CHOSEN_BY] + [scores[_CLAIMS]["supported"]]
+    scores["chosen_by"] = round(sum(parts) / len(parts), 4)
     return scores
 
 

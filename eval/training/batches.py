@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from footnoted.eval.training.encoder import LowerEncoder, StateStore, StoredText
+from footnoted.eval.training.encoder import LowerEncoder, Stored, StoredText
 from footnoted.eval.training.model import PASSAGE, WIDTH
-from footnoted.eval.training.squad import Pair
+from footnoted.eval.training.squad import NO_CLAIM, NOT_SUPPORTED, Pair
 
 BATCH = 32
 _SORTED_TOGETHER = 64 * BATCH  # pairs whose windows are sorted by length before they are cut up
+_WORDS_ALONE = 0.1  # share of the questions of which only the telling words are typed
+_LEFT_OUT = re.compile(
+    r"\b(?:an?|the|of|in|on|at|by|to|for|is|are|was|were|did|does|do|has|have|had|how|many|much"
+    r"|what|which|who|whom|whose|when|where)\b",
+    re.IGNORECASE,
+)
 _WITHOUT_MARK = 0.3  # share of the questions that lose their question mark, as in a search box
 
 
@@ -27,14 +34,16 @@ class Inputs(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """``(batch,)`` each: 1 or 0, and the positions of the answer, 0 where there is none.
+    """``(batch,)`` each: 1 or 0; the positions of the answer, 0 where there is none; support.
 
-    -100 stands where the answer lies beyond the tokens that were kept; the loss leaves it out.
+    -100 stands where the loss has nothing to say: an answer beyond the tokens that were kept,
+    the place of a claim, the support of a question.
     """
 
     answerable: Any
     start: Any
     end: Any
+    support: Any
 
 
 def draw_batches(
@@ -72,13 +81,10 @@ def draw_batches(
 
 
 def make_batch(
-    pairs: Sequence[Pair], encoder: LowerEncoder, store: StateStore, rng: random.Random
+    pairs: Sequence[Pair], encoder: LowerEncoder, store: Stored, rng: random.Random
 ) -> tuple[Inputs, Targets]:
-    """The tensors of some pairs; ``rng`` decides which questions lose their question mark."""
-    questions = [
-        pair.question.rstrip("? ") if rng.random() < _WITHOUT_MARK else pair.question
-        for pair in pairs
-    ]
+    """The tensors of some pairs; ``rng`` decides how questions are typed."""
+    questions = [_typed(pair, rng) for pair in pairs]
     encodings = encoder.encode(questions)
     asked = encoder.states(encodings).to(torch.float16).numpy()
     sizes = [len(encoding.ids) for encoding in encodings]
@@ -91,7 +97,19 @@ def make_batch(
         torch.tensor([float(pair.answerable) for pair in pairs]),
         torch.tensor([start for start, _ in places]),
         torch.tensor([end for _, end in places]),
+        torch.tensor([pair.support for pair in pairs]),
     )
+
+
+def _typed(pair: Pair, rng: random.Random) -> str:
+    """The question as people type it; a claim as it stands."""
+    if pair.support != NO_CLAIM:
+        return pair.question
+    style = rng.random()
+    if style < _WORDS_ALONE:
+        words = _LEFT_OUT.sub(" ", pair.question.rstrip("? ")).split()
+        return " ".join(words) or pair.question
+    return pair.question.rstrip("? ") if style < _WORDS_ALONE + _WITHOUT_MARK else pair.question
 
 
 def join(questions: Sequence[Any], texts: Sequence[StoredText]) -> Inputs:
@@ -112,6 +130,8 @@ def join(questions: Sequence[Any], texts: Sequence[StoredText]) -> Inputs:
 
 def _place(pair: Pair, text: StoredText, offset: int) -> tuple[int, int]:
     """The first and last position of the answer in the joined row."""
+    if pair.support > NOT_SUPPORTED:
+        return -100, -100
     if not pair.answerable:
         return 0, 0
     starts, ends = text.spans[:, 0], text.spans[:, 1]

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from footnoted.eval.questions import load_questions
-from footnoted.eval.training.squad import Pair, Window, read_rows, windows_of
+from footnoted.eval.training.squad import (
+    NO_CLAIM,
+    Pair,
+    Window,
+    read_rows,
+    shared_words,
+    windows_of,
+)
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
 from footnoted.settings import Settings
@@ -46,13 +53,32 @@ def own_paragraph(folder: Path, count: int, seed: int) -> list[Asking]:
     return asked
 
 
+def claims(folder: Path, most: int = 6) -> list[Asking]:
+    """The claims of `wice-dev` with the ``most`` windows of their page that share most words.
+
+    One is answerable where its page supports the whole of it.
+    """
+    pages = {
+        row["_id"]: [w.text for w in windows_of(row["_id"], row["title"], row["text"])]
+        for row in read_rows(folder / "corpus.jsonl")
+    }
+    texts = {row["_id"]: row["text"] for row in read_rows(folder / "queries.jsonl")}
+    asked = []
+    for row in read_rows(folder / "evidence.jsonl"):
+        claim = texts[row["query_id"]]
+        windows = sorted(pages[row["corpus_id"]], key=lambda text: -shared_words(claim, text))
+        supported = row["label"] == "supported"
+        asked.append(Asking(claim, "en", tuple(windows[:most]), supported, ()))
+    return asked
+
+
 def held_out(
     pairs: Iterable[Pair], windows: Sequence[Window], count: int, seed: int
 ) -> list[Asking]:
-    """``count`` of the pairs that training leaves out, each with its own window alone."""
+    """``count`` of the questions that training leaves out, each with its own window alone."""
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     asked = []
-    for pair in rng.sample(list(pairs), count):
+    for pair in rng.sample([pair for pair in pairs if pair.support == NO_CLAIM], count):
         text = windows[pair.window].text
         answers = ((text[pair.start : pair.end],),) if pair.answerable else ()
         asked.append(Asking(pair.question, "en", (text,), pair.answerable, answers))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -65,6 +65,18 @@ class StoredText(NamedTuple):
     spans: NDArray[np.int32]
 
 
+class Stored(Protocol):
+    """The lower states of many texts, by number."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int) -> StoredText: ...
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each text."""
+        ...
+
+
 class StateStore:
     """The lower states of many texts in one file that is mapped into memory."""
 
@@ -85,6 +97,25 @@ class StateStore:
         """Tokens of each text."""
         lengths: NDArray[np.int64] = np.diff(self._starts)
         return lengths
+
+
+class JoinedStores:
+    """Several stores, the texts of each numbered on from those before it."""
+
+    def __init__(self, stores: Sequence[Stored]) -> None:
+        self._stores = stores
+        self._ends = np.cumsum([len(store) for store in stores])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, number: int) -> StoredText:
+        at = int(np.searchsorted(self._ends, number, "right"))
+        return self._stores[at][number - int(self._ends[at - 1] if at else 0)]
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each text."""
+        return np.concatenate([store.lengths() for store in self._stores])
 
 
 def store_states(encoder: LowerEncoder, texts: Sequence[str], folder: Path) -> StateStore:

@@ -14,9 +14,10 @@ from footnoted.eval.tokens import contains_answer
 from footnoted.eval.training.batches import Inputs, join
 from footnoted.eval.training.benchmarks import Asking
 from footnoted.eval.training.encoder import LowerEncoder, StoredText, batches_by_length
+from footnoted.eval.training.squad import NOT_SUPPORTED, SUPPORTED
 
-Forward: TypeAlias = Callable[[Inputs], tuple[Any, Any, Any]]
-"""From the inputs to the logits ``answerable``, ``start`` and ``end``, as arrays."""
+Forward: TypeAlias = Callable[[Inputs], tuple[Any, ...]]
+"""From the inputs to the logits ``answerable``, ``start``, ``end`` and ``support``, as arrays."""
 
 _LONGEST_ANSWER = 20  # tokens
 _BATCH_TOKENS = 4096
@@ -31,15 +32,17 @@ class Prepared(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The reader's opinion of one question and one text; the span counts code points.
+    """The reader's opinion of one question or claim and one text; the span counts code points.
 
-    ``span`` is the sum of the best span's two logits, less those of "no answer".
+    ``span`` is the sum of the best span's two logits, less those of "no answer"; ``supported`` the
+    logit of full support less that of none.
     """
 
     answerable: float
     span: float
     start: int
     end: int
+    supported: float
 
     @property
     def both(self) -> float:
@@ -48,7 +51,7 @@ class Reading(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """AUROC by each score, the best text of a question counting; and the best span's recall.
+    """AUROC by each score, the best text of a question or claim counting; the best span's recall.
 
     ``recall`` is the share of the answerable questions whose best text's best span holds an
     alternative of any group of answers, or lies in one.
@@ -58,6 +61,7 @@ class Scores(NamedTuple):
     answerable: float
     span: float
     both: float
+    supported: float
     recall: float
 
 
@@ -83,10 +87,10 @@ def measure(prepared: Prepared, forward: Forward, language: str | None = None) -
     labels = [asking.answerable for asking, _ in pairs]
     by_score = [
         auroc([max(getattr(r, score) for r in readings) for _, readings in pairs], labels)
-        for score in ("answerable", "span", "both")
+        for score in ("answerable", "span", "both", "supported")
     ]
     recall = np.mean([_found(asking, r) for asking, r in pairs if asking.answerable])
-    return Scores(len(pairs), by_score[0], by_score[1], by_score[2], float(recall))
+    return Scores(len(pairs), by_score[0], by_score[1], by_score[2], by_score[3], float(recall))
 
 
 def read_all(prepared: Prepared, forward: Forward) -> list[list[Reading]]:
@@ -99,10 +103,11 @@ def read_all(prepared: Prepared, forward: Forward) -> list[list[Reading]]:
     read: dict[int, Reading] = {}
     for batch in batches_by_length(lengths, _BATCH_TOKENS):
         inputs = join([asked[row] for row in batch], [texts[row] for row in batch])
-        answerable, starts, ends = (np.asarray(logits) for logits in forward(inputs))
+        answerable, starts, ends, support = (np.asarray(logits) for logits in forward(inputs))
         for at, row in enumerate(batch):
             span = _best_span(starts[at], ends[at], len(asked[row]), texts[row])
-            read[row] = Reading(float(answerable[at]), *span)
+            supported = float(support[at][SUPPORTED] - support[at][NOT_SUPPORTED])
+            read[row] = Reading(float(answerable[at]), *span, supported)
     for row, (question, _) in enumerate(rows):
         readings[question].append(read[row])
     return readings
@@ -111,7 +116,7 @@ def read_all(prepared: Prepared, forward: Forward) -> list[list[Reading]]:
 def torch_forward(reader: Any) -> Forward:
     """A reader in torch, as a function from inputs to arrays; bfloat16 arithmetic."""
 
-    def forward(inputs: Inputs) -> tuple[Any, Any, Any]:
+    def forward(inputs: Inputs) -> tuple[Any, ...]:
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             out = reader(inputs.states.bfloat16(), inputs.segments, inputs.attention_mask)
         return tuple(logits.float().numpy() for logits in out)

@@ -17,7 +17,7 @@ from footnoted.eval.training.evaluate import Forward
 from footnoted.eval.training.model import WIDTH, Reader
 
 INPUTS = ("states", "segments", "attention_mask")
-OUTPUTS = ("answerable", "start", "end")
+OUTPUTS = ("answerable", "start", "end", "support")
 _OPSET = 18
 _CLOSE = 2e-3
 
@@ -51,10 +51,9 @@ def onnx_forward(path: Path, threads: int = 2) -> Forward:
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-    def forward(inputs: Inputs) -> tuple[Any, Any, Any]:
+    def forward(inputs: Inputs) -> tuple[Any, ...]:
         feeds = {name: getattr(inputs, name).numpy() for name in INPUTS}
-        answerable, start, end = session.run(list(OUTPUTS), feeds)
-        return answerable, start, end
+        return tuple(session.run(list(OUTPUTS), feeds))
 
     return forward
 
@@ -85,6 +84,7 @@ def _trace(reader: Reader, path: Path) -> None:
             dynamic_axes={
                 **{name: {0: "batch", 1: "length"} for name in (*INPUTS, "start", "end")},
                 "answerable": {0: "batch"},
+                "support": {0: "batch"},
             },
             opset_version=_OPSET,
             dynamo=False,

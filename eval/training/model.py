@@ -1,9 +1,10 @@
-"""The reader: upper layers that see question and passage together, and its two heads.
+"""The reader: upper layers that see question and passage together, and its three heads.
 
 DeFormer (Cao et al., ACL 2020): the encoder's own upper layers go on from the lower states of
 both texts, side by side, with a learned segment vector added to each. Answerability is read off
 the question's first token; start and end off every token of the passage, and "no answer" off the
-question's first token, as BERT does for SQuAD 2.0 (Devlin et al. 2019).
+question's first token, as BERT does for SQuAD 2.0 (Devlin et al. 2019). What a passage makes of a
+claim that stands in the question's place (supported, in part, not) has a pool of its own.
 """
 
 from __future__ import annotations
@@ -58,10 +59,13 @@ class Reader(nn.Module):  # type: ignore[misc]
         self.pool = nn.Linear(WIDTH, WIDTH)
         self.answerable = nn.Linear(WIDTH, 1)
         self.span = nn.Linear(WIDTH, 2)
+        self.claim_pool = nn.Linear(WIDTH, WIDTH)
+        self.support = nn.Linear(WIDTH, 3)
 
-    def forward(self, states: Any, segments: Any, attention_mask: Any) -> tuple[Any, Any, Any]:
-        """Logits ``answerable (batch,)``, ``start`` and ``end (batch, length)``.
+    def forward(self, states: Any, segments: Any, attention_mask: Any) -> tuple[Any, ...]:
+        """Logits: ``answerable (batch,)``, ``start`` and ``end (batch, length)``, ``support``.
 
+        ``support (batch, 3)`` is for none, for a part, for all of a claim.
         ``states (batch, length, 384)`` holds the question's and then the passage's lower states,
         ``segments`` 0 and 1 for them. Position 0 of ``start`` and ``end`` means "no answer"; all
         other positions outside the passage hold -10000.
@@ -75,7 +79,8 @@ class Reader(nn.Module):  # type: ignore[misc]
         allowed = segments * attention_mask
         allowed = torch.cat([torch.ones_like(allowed[:, :1]), allowed[:, 1:]], dim=1)
         spans = self.span(x).float() + (1.0 - allowed.to(torch.float32))[:, :, None] * _FAR
-        return answerable.float(), spans[:, :, 0], spans[:, :, 1]
+        support = self.support(torch.tanh(self.claim_pool(first)))
+        return answerable.float(), spans[:, :, 0], spans[:, :, 1], support.float()
 
     def load_upper(self, weights: Mapping[str, Any], first: int) -> None:
         """Begin from an encoder's ``state_dict``: its layers ``first``, ``first + 1``, …"""

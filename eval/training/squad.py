@@ -24,6 +24,8 @@ from footnoted.errors import UnreadableFile
 from footnoted.ingest.passages import cut
 
 MIN_LINK_MARGIN = 2.0  # the folder's meta.json: 98.7 % of these are linked to the right paragraph
+NOT_SUPPORTED, PARTLY, SUPPORTED = 0, 1, 2
+NO_CLAIM = -100  # as the loss knows what it leaves out
 _HARD_CHOICES = 3
 _WORD = re.compile(r"\w+")
 
@@ -45,10 +47,11 @@ class Window(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A question and a window, by number; the answer's code points in the window's whole text.
+    """A question or claim and a window, by number; an answer's code points in the window's text.
 
     ``start`` and ``end`` are -1 where the window does not answer. ``origin`` is how the pair was
-    made: ``answer``, ``unanswerable``, ``elsewhere`` or ``swapped``.
+    made: ``answer``, ``unanswerable``, ``elsewhere``, ``swapped``, or one of ``claims``, whose
+    ``support`` says what the window makes of it.
     """
 
     question: str
@@ -56,10 +59,12 @@ class Pair(NamedTuple):
     start: int
     end: int
     origin: str
+    support: int = NO_CLAIM
 
     @property
     def answerable(self) -> bool:
-        return self.start >= 0
+        """Whether the window holds the answer, or at least a part of the claim."""
+        return self.start >= 0 or self.support > NOT_SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +169,12 @@ def _positive(squad: Squad, asked: Asked, near: Sequence[int]) -> Pair | None:
 
 
 def _shared_around(question: str, body: str, at: int, reach: int = 120) -> int:
-    near = set(_WORD.findall(body[max(at - reach, 0) : at + reach].lower()))
-    return len(near & set(_WORD.findall(question.lower())))
+    return shared_words(question, body[max(at - reach, 0) : at + reach])
+
+
+def shared_words(one: str, other: str) -> int:
+    """How many different words stand in both texts."""
+    return len(set(_WORD.findall(one.lower())) & set(_WORD.findall(other.lower())))
 
 
 def _elsewhere(

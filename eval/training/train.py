@@ -16,14 +16,15 @@ import torch
 from torch.nn import functional
 
 from footnoted.eval.training.batches import Inputs, Targets, draw_batches, make_batch
-from footnoted.eval.training.encoder import LowerEncoder, StateStore
+from footnoted.eval.training.encoder import LowerEncoder, Stored
 from footnoted.eval.training.model import Reader
-from footnoted.eval.training.squad import Pair
+from footnoted.eval.training.squad import NO_CLAIM, Pair
 
 ENCODER_LAYERS = 6
 CHECKPOINT = "checkpoint.pt"
 RECORD = "record.json"
 _SPAN_WEIGHT = 0.5
+_SUPPORT_WEIGHT = 0.5
 _CLIP = 1.0
 
 
@@ -48,10 +49,18 @@ class Plan:
     say_every: int = 50
     shares: Mapping[str, float] = field(
         default_factory=lambda: {
-            "answer": 0.44,
-            "unanswerable": 0.26,
-            "elsewhere": 0.22,
-            "swapped": 0.08,
+            "answer": 0.24,
+            "unanswerable": 0.16,
+            "elsewhere": 0.16,
+            "swapped": 0.04,
+            "claim": 0.10,
+            "claim_swapped": 0.08,
+            "claim_elsewhere": 0.06,
+            "claim_two": 0.06,
+            "claim_half": 0.04,
+            "wice": 0.02,
+            "wice_rest": 0.02,
+            "wice_elsewhere": 0.02,
         }
     )
 
@@ -62,7 +71,19 @@ class Data:
 
     pairs: Sequence[Pair]
     encoder: LowerEncoder
-    store: StateStore
+    store: Stored
+
+
+class Losses(NamedTuple):
+    """The losses of a batch, by head."""
+
+    answerable: Any
+    span: Any
+    support: Any
+
+    def sum(self) -> Any:
+        """What is trained on: each head by its weight."""
+        return self.answerable + _SPAN_WEIGHT * self.span + _SUPPORT_WEIGHT * self.support
 
 
 class Watch(NamedTuple):
@@ -73,12 +94,15 @@ class Watch(NamedTuple):
     say: Callable[[str], None]
 
 
-def train(plan: Plan, data: Data, folder: Path, watch: Watch) -> Reader:
-    """Train as ``plan`` says, going on from the checkpoint in ``folder`` if there is one."""
+def train(plan: Plan, data: Data, folder: Path, watch: Watch, begin: Path | None = None) -> Reader:
+    """Train as ``plan`` says, going on from the checkpoint in ``folder`` if there is one.
+
+    Without one, from the weights of the reader in the file ``begin``, else from the encoder's.
+    """
     torch.manual_seed(plan.seed)
     lengths = data.store.lengths().tolist()
     batches = draw_batches(data.pairs, lengths, plan.shares, plan.rows, plan.seed)
-    run = _Run(plan, new_reader(plan, data.encoder), len(batches))
+    run = _Run(plan, new_reader(plan, data.encoder, begin), len(batches))
     run.load(folder)
     last = run.progress >= 1.0
     while not last:
@@ -115,7 +139,7 @@ class _Run:
         )
         self._copy = copy.deepcopy(reader).bfloat16()
         self._rough = list(self._copy.parameters())
-        self._losses: list[tuple[float, float]] = []
+        self._losses: list[Losses] = []
         self._log: list[dict[str, Any]] = []
         self._earlier = 0.0
         self._began = time.monotonic()
@@ -139,29 +163,29 @@ class _Run:
         with torch.no_grad():
             torch._foreach_copy_(self._rough, self._exact)  # pyright: ignore[reportArgumentType]
         logits = self._copy(inputs.states.bfloat16(), inputs.segments, inputs.attention_mask)
-        answerable, span = losses_of(logits, targets)
-        (answerable + _SPAN_WEIGHT * span).backward()
+        losses = losses_of(logits, targets)
+        losses.sum().backward()
         for exact, rough in zip(self._exact, self._rough, strict=True):
             exact.grad = rough.grad.float()  # pyright: ignore[reportOptionalMemberAccess]
             rough.grad = None
         torch.nn.utils.clip_grad_norm_(self._exact, _CLIP)
         self._optimizer.step()
-        self._losses.append((float(answerable.detach()), float(span.detach())))
+        self._losses.append(Losses(*(float(loss.detach()) for loss in losses)))
         self.steps += 1
 
     def summary(self, last: int) -> str:
         """A line for whoever waits: steps, time, and the mean losses of the ``last`` steps."""
-        answerable, span = self._mean_losses(last)
+        losses = " ".join(f"{name} {loss}" for name, loss in self._mean_losses(last).items())
         return (
             f"{self.steps}/{self._total} steps, {self.seconds:.0f} s, "
-            f"{self.progress:.1%}, losses {answerable} {span}"
+            f"{self.progress:.1%}, losses {losses}"
         )
 
     def note(self, outcome: Mapping[str, Any]) -> None:
         """Add an evaluation to the record, with the mean losses since the one before."""
-        answerable, span = self._mean_losses(len(self._losses))
         done = {"step": self.steps, "seconds": round(self.seconds, 1)}
-        self._log.append({**done, "answerable_loss": answerable, "span_loss": span, **outcome})
+        losses = self._mean_losses(len(self._losses))
+        self._log.append({**done, "losses": losses, **outcome})
         self._losses = []
 
     def load(self, folder: Path) -> None:
@@ -186,33 +210,43 @@ class _Run:
         _replace(folder / RECORD, lambda path: path.write_text(json.dumps(record, indent=1)))
         _replace(folder / CHECKPOINT, lambda path: torch.save(state, path))
 
-    def _mean_losses(self, last: int) -> tuple[float, float]:
-        recent = self._losses[-last:] or [(float("nan"), float("nan"))]
-        return (
-            round(sum(answerable for answerable, _ in recent) / len(recent), 4),
-            round(sum(span for _, span in recent) / len(recent), 4),
-        )
+    def _mean_losses(self, last: int) -> dict[str, float]:
+        recent = self._losses[-last:]
+        return {
+            name: round(sum(getattr(losses, name) for losses in recent) / max(len(recent), 1), 4)
+            for name in Losses._fields
+        }
 
 
-def new_reader(plan: Plan, encoder: LowerEncoder) -> Reader:
-    """A reader whose layers are the encoder's upper ones."""
+def new_reader(plan: Plan, encoder: LowerEncoder, begin: Path | None = None) -> Reader:
+    """A reader whose layers are the encoder's upper ones, or those of the reader in ``begin``.
+
+    Heads that the latter lacks are new.
+    """
     from safetensors.torch import load_file  # noqa: PLC0415
 
     reader = Reader(ENCODER_LAYERS - plan.lower_layers)
     reader.load_upper(load_file(encoder.folder / "model.safetensors"), plan.lower_layers)
+    if begin is not None:
+        reader.load_state_dict(torch.load(begin, weights_only=True), strict=False)
     return reader
 
 
-def losses_of(logits: tuple[Any, Any, Any], targets: Targets) -> tuple[Any, Any]:
-    """Binary cross-entropy of answerability; mean cross-entropy of start and end."""
-    answerable, start, end = logits
-    span = functional.cross_entropy(start, targets.start) + functional.cross_entropy(
-        end, targets.end
-    )
-    return (
+def losses_of(logits: tuple[Any, ...], targets: Targets) -> Losses:
+    """Binary cross-entropy of answerability; mean cross-entropies of start and end, of support."""
+    answerable, start, end, support = logits
+    placed = _mean_cross_entropy(start, targets.start) + _mean_cross_entropy(end, targets.end)
+    return Losses(
         functional.binary_cross_entropy_with_logits(answerable, targets.answerable),
-        span / 2,
+        placed / 2,
+        _mean_cross_entropy(support, targets.support),
     )
+
+
+def _mean_cross_entropy(logits: Any, targets: Any) -> Any:
+    """Over the rows that have a target; nothing where none has."""
+    summed = functional.cross_entropy(logits, targets, reduction="sum")
+    return summed / max(int((targets != NO_CLAIM).sum()), 1)
 
 
 def _groups(reader: Reader, plan: Plan) -> list[dict[str, Any]]:

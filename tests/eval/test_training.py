@@ -122,8 +122,8 @@ def test_a_reader_learns_a_handful_of_pairs_and_survives_its_export(
     optimizer = torch.optim.AdamW(reader.parameters(), lr=3e-4)
     for step in range(40):
         inputs, targets = make_batch(pairs, encoder, store, random.Random(step))
-        answerable, span = losses_of(reader(*inputs), targets)
-        (answerable + span).backward()
+        losses = losses_of(reader(*inputs), targets)
+        (losses.answerable + losses.span).backward()
         optimizer.step()
         optimizer.zero_grad()
     asked = [
@@ -142,13 +142,15 @@ def test_a_reader_learns_a_handful_of_pairs_and_survives_its_export(
     full, small = tmp_path / "reader.onnx", tmp_path / "reader.int8.onnx"
     export_reader(reader, full, small)
     assert small.stat().st_size < 8e6 < full.stat().st_size
-    for mine, exact in zip(
+    for pair, mine, exact in zip(
+        pairs,
         read_all(prepared, onnx_forward(full)),
         read_all(prepared, torch_forward(reader)),
         strict=True,
     ):
         assert mine[0].answerable == pytest.approx(exact[0].answerable, abs=0.2)
-        assert (mine[0].start, mine[0].end) == (exact[0].start, exact[0].end)
+        if pair.answerable:  # the best span of what does not answer may be any
+            assert (mine[0].start, mine[0].end) == (exact[0].start, exact[0].end)
     assert measure(prepared, onnx_forward(small)).answerable == 1.0
 
 
@@ -162,3 +164,4 @@ def test_padding_changes_nothing(encoder: LowerEncoder) -> None:
         alone = reader(*(tensor[1:, :28] for tensor in inputs))
     assert torch.allclose(padded[0][1:], alone[0], atol=1e-4)
     assert torch.allclose(padded[1][1:, :28], alone[1], atol=1e-4)
+    assert torch.allclose(padded[3][1:], alone[3], atol=1e-4)
