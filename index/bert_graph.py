@@ -18,6 +18,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from footnoted.index.models import LOWER_LAYERS, LOWER_STATES
+
 _OPSET = 18
 _MICROSOFT = "com.microsoft"
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -48,7 +50,10 @@ def readable(model: Any) -> bool:
 
 
 def sentence_graph(model: Any, outputs: tuple[str, str]) -> onnx.ModelProto:
-    """The graph of a ``readable`` model; ``outputs`` name its sentence and its token vectors."""
+    """The graph of a ``readable`` model; ``outputs`` name its sentence and its token vectors.
+
+    A third output, ``LOWER_STATES``, has the hidden states after ``LOWER_LAYERS``, for the reader.
+    """
     bert = model[0].auto_model
     config = bert.config
     weights = {name: value.numpy() for name, value in bert.state_dict().items()}
@@ -64,7 +69,68 @@ def sentence_graph(model: Any, outputs: tuple[str, str]) -> onnx.ModelProto:
     summed = graph.node("ReduceSum", [summed, graph.constant(np.array([1]))], keepdims=0)
     graph.node("LpNormalization", [summed], sentence, axis=-1, p=2)
     dim = config.hidden_size
-    return graph.model({sentence: ["batch", dim], tokens: ["batch", "tokens", dim]})
+    every_token = ["batch", "tokens", dim]
+    return graph.model(
+        dict.fromkeys(_INPUTS, (TensorProto.INT64, ["batch", "tokens"])),
+        {sentence: ["batch", dim], tokens: every_token, LOWER_STATES: every_token},
+    )
+
+
+def reader_graph(weights: Mapping[str, NDArray[np.float32]], heads: int) -> onnx.ModelProto:
+    """The reader's layers and heads in 8 bits, of the weights of ``eval.training``'s ``Reader``.
+
+    Inputs ``states (batch, length, dim)`` float32, ``segments`` and ``attention_mask``
+    ``(batch, length)`` int64; outputs the logits ``answerable (batch,)``,
+    ``spans (batch, length, 2)`` of starts and ends at every token, ``support (batch, 3)``.
+    """
+    graph = Graph(_named_as_bert(weights))
+    kinds = graph.node("Gather", [graph.constant(weights["segments.weight"]), "segments"])
+    states = graph.node("Add", ["states", kinds])
+    mask = graph.node("Cast", ["attention_mask"], to=TensorProto.INT32)
+    layers = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
+    for layer in range(layers):
+        states = graph.layer(states, mask, f"encoder.layer.{layer}", Shape(layers, heads, 1e-12))
+    first = graph.node("Gather", [states, graph.constant(np.array(0))], axis=1)
+    pooled = graph.node("Tanh", [graph.exact(first, "pool")])
+    answerable = graph.exact(pooled, "answerable")
+    graph.node("Squeeze", [answerable, graph.constant(np.array([-1]))], "answerable")
+    graph.exact(states, "span", "spans")
+    claimed = graph.node("Tanh", [graph.exact(first, "claim_pool")])
+    graph.exact(claimed, "support", "support")
+    dim = weights["segments.weight"].shape[1]
+    every_token = (TensorProto.INT64, ["batch", "length"])
+    return graph.model(
+        {
+            "states": (TensorProto.FLOAT, ["batch", "length", dim]),
+            "segments": every_token,
+            "attention_mask": every_token,
+        },
+        {"answerable": ["batch"], "spans": ["batch", "length", 2], "support": ["batch", 3]},
+    )
+
+
+def _named_as_bert(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """A reader's weights with its layers' named as BERT's are, the three of attention apart."""
+    names = {
+        "out": "attention.output.dense",
+        "norm": "attention.output.LayerNorm",
+        "inner": "intermediate.dense",
+        "outer": "output.dense",
+        "outer_norm": "output.LayerNorm",
+    }
+    found = {}
+    for name, value in weights.items():
+        kind, *rest = name.split(".")
+        if kind != "layers":
+            found[name] = value
+            continue
+        layer, part, what = rest
+        if part == "qkv":
+            for own, third in zip(("query", "key", "value"), np.split(value, 3), strict=True):
+                found[f"encoder.layer.{layer}.attention.self.{own}.{what}"] = third
+        else:
+            found[f"encoder.layer.{layer}.{names[part]}.{what}"] = value
+    return found
 
 
 @dataclass(slots=True)
@@ -88,10 +154,13 @@ class Graph:
         states = self._norm(states, "embeddings.LayerNorm", shape.epsilon)
         mask = self.node("Cast", ["attention_mask"], to=TensorProto.INT32)
         for layer in range(shape.layers):
-            states = self._layer(states, mask, f"encoder.layer.{layer}", shape)
+            states = self.layer(states, mask, f"encoder.layer.{layer}", shape)
+            if layer + 1 == LOWER_LAYERS:
+                self.node("Identity", [states], LOWER_STATES)
         return states
 
-    def _layer(self, states: str, mask: str, layer: str, shape: Shape) -> str:
+    def layer(self, states: str, mask: str, layer: str, shape: Shape) -> str:
+        """One layer on ``states``; ``layer`` is what its weights' names begin with."""
         parts = [f"{layer}.attention.self.{part}" for part in ("query", "key", "value")]
         # One product for all three: what meets the matrices is rounded once.
         together = self.dense(states, parts)
@@ -118,10 +187,16 @@ class Graph:
         constants = [self.constant(part) for part in (rounded, scales, zeros, bias)]
         return self.node("DynamicQuantizeMatMul", [states, *constants], domain=_MICROSOFT)
 
+    def exact(self, states: str, name: str, output: str = "") -> str:
+        """The linear layer ``name`` in float32: the heads are small."""
+        matrix = self.constant(self.weights[f"{name}.weight"].T)
+        product = self.node("MatMul", [states, matrix])
+        return self.node("Add", [product, self._weight(f"{name}.bias")], output)
+
     def constant(self, values: NDArray[Any]) -> str:
         """These numbers."""
         name = f"constant_{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self._constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
     def node(self, kind: str, inputs: Sequence[str], output: str = "", **options: Any) -> str:
@@ -136,14 +211,18 @@ class Graph:
         self._nodes.append(helper.make_node(kind, inputs, names, **options))
         return names
 
-    def model(self, outputs: Mapping[str, Sequence[str | int]]) -> onnx.ModelProto:
-        """The whole, with these float32 ``outputs`` and their shapes."""
-        int64, float32 = TensorProto.INT64, TensorProto.FLOAT
+    def model(
+        self,
+        inputs: Mapping[str, tuple[int, Sequence[str | int]]],
+        outputs: Mapping[str, Sequence[str | int]],
+    ) -> onnx.ModelProto:
+        """The whole, with ``inputs`` of a type and shape and float32 ``outputs`` of a shape."""
+        named = helper.make_tensor_value_info
         graph = helper.make_graph(
             self._nodes,
             "bert",
-            [helper.make_tensor_value_info(n, int64, ["batch", "tokens"]) for n in _INPUTS],
-            [helper.make_tensor_value_info(n, float32, shape) for n, shape in outputs.items()],
+            [named(name, kind, shape) for name, (kind, shape) in inputs.items()],
+            [named(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
             self._constants,
         )
         domains = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]

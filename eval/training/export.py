@@ -1,48 +1,35 @@
-"""A trained reader as ONNX files: in float32, and with its matrices in 8 bits."""
+"""A trained reader as the ONNX file that is shipped: its matrices in 8 bits."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 
 from footnoted.eval.training.batches import Inputs
 from footnoted.eval.training.evaluate import Forward
-from footnoted.eval.training.model import WIDTH, Reader
+from footnoted.eval.training.model import FAR, HEADS, WIDTH, Reader
+from footnoted.index.bert_graph import reader_graph
+from footnoted.index.reader import INPUTS, OUTPUTS
 
-INPUTS = ("states", "segments", "attention_mask")
-OUTPUTS = ("answerable", "start", "end", "support")
-_OPSET = 18
-_CLOSE = 2e-3
+_ALIKE = 0.98  # least correlation of the rounded reader's logits with the exact one's
 
 
-def export_reader(reader: Reader, full: Path, quantised: Path) -> None:
-    """Write ``reader`` to ``full`` and its int8 variant to ``quantised``, each whole or not at all.
+def export_reader(reader: Reader, path: Path) -> None:
+    """Write ``reader`` to ``path``, whole or not at all.
 
-    ``ArithmeticError`` when ONNX Runtime's outputs differ from torch's by more than 0.002.
+    ``ArithmeticError`` when the rounded logits of random rows say other things than torch's.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(dir=full.parent) as folder:
-        traced, small = Path(folder) / "reader.onnx", Path(folder) / "reader.int8.onnx"
-        _trace(reader.eval(), traced)
-        _check(reader, traced)
-        quantize_dynamic(
-            traced,
-            small,
-            op_types_to_quantize=["MatMul"],
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            extra_options={"MatMulConstBOnly": True},
-        )
-        os.replace(traced, full)  # noqa: PTH105
-        os.replace(small, quantised)  # noqa: PTH105
+    weights = {name: value.detach().numpy() for name, value in reader.state_dict().items()}
+    aside = path.with_name(f".{path.name}.tmp")
+    onnx.save_model(reader_graph(weights, HEADS), aside)
+    _check(reader.eval(), aside)
+    os.replace(aside, path)  # noqa: PTH105 - the same in any spelling
 
 
 def onnx_forward(path: Path, threads: int = 2) -> Forward:
@@ -53,7 +40,11 @@ def onnx_forward(path: Path, threads: int = 2) -> Forward:
 
     def forward(inputs: Inputs) -> tuple[Any, ...]:
         feeds = {name: getattr(inputs, name).numpy() for name in INPUTS}
-        return tuple(session.run(list(OUTPUTS), feeds))
+        answerable, spans, support = session.run(list(OUTPUTS), feeds)
+        allowed = feeds["segments"] * feeds["attention_mask"]
+        allowed[:, 0] = 1  # "no answer"
+        spans = np.where(allowed[:, :, None], spans, FAR)
+        return answerable, spans[:, :, 0], spans[:, :, 1], support
 
     return forward
 
@@ -69,33 +60,14 @@ def sample_inputs(rows: int, question: int, passage: int, seed: int = 0) -> Inpu
     return Inputs(torch.randn(rows, length, WIDTH, generator=generator), segments * mask, mask)
 
 
-def _trace(reader: Reader, path: Path) -> None:
-    with warnings.catch_warnings():
-        # The exporter that traces is called legacy; the new one needs onnxscript.
-        for message in ("You are using the legacy", "The feature will be removed"):
-            warnings.filterwarnings("ignore", message=message, category=DeprecationWarning)
-        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
-        torch.onnx.export(
-            reader,
-            tuple(sample_inputs(2, 12, 40)),
-            str(path),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes={
-                **{name: {0: "batch", 1: "length"} for name in (*INPUTS, "start", "end")},
-                "answerable": {0: "batch"},
-                "support": {0: "batch"},
-            },
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-
-
 def _check(reader: Reader, path: Path) -> None:
-    """The exported file must do what the reader does, at sizes other than the traced ones."""
-    inputs = sample_inputs(3, 9, 77, seed=1)
+    """The exported file must do what the reader does, but for what 8 bits lose."""
+    inputs = sample_inputs(8, 9, 77, seed=1)
     with torch.no_grad():
         expected = [logits.numpy() for logits in reader(*inputs)]
-    for name, ours, theirs in zip(OUTPUTS, expected, onnx_forward(path)(inputs), strict=True):
-        if ours.shape != theirs.shape or float(np.abs(ours - theirs).max()) > _CLOSE:
-            raise ArithmeticError(f"the exported reader's {name} differs from torch's")
+    for ours, theirs in zip(expected, onnx_forward(path)(inputs), strict=True):
+        inside = ours > FAR / 2
+        if ours.shape != theirs.shape or not np.array_equal(inside, theirs > FAR / 2):
+            raise ArithmeticError("the exported reader has outputs of another shape than torch's")
+        if np.corrcoef(ours[inside], theirs[inside])[0, 1] < _ALIKE:
+            raise ArithmeticError("the exported reader says other things than torch's")

@@ -21,7 +21,7 @@ WIDTH = 384
 HEADS = 12
 INNER = 1536
 QUESTION, PASSAGE = 0, 1
-_FAR = -1e4  # a logit that no softmax keeps, and that bfloat16 and int8 can hold
+FAR = -1e4  # a logit that no softmax keeps, and that bfloat16 and int8 can hold
 
 
 class Layer(nn.Module):  # type: ignore[misc] # torch is untyped to us
@@ -71,14 +71,14 @@ class Reader(nn.Module):  # type: ignore[misc]
         other positions outside the passage hold -10000.
         """
         x = states + self.segments(segments)
-        bias = (1.0 - attention_mask.to(states.dtype))[:, None, None, :] * _FAR
+        bias = (1.0 - attention_mask.to(states.dtype))[:, None, None, :] * FAR
         for layer in self.layers:
             x = layer(x, bias)
         first = x[:, 0]
         answerable = self.answerable(torch.tanh(self.pool(first))).squeeze(-1)
         allowed = segments * attention_mask
         allowed = torch.cat([torch.ones_like(allowed[:, :1]), allowed[:, 1:]], dim=1)
-        spans = self.span(x).float() + (1.0 - allowed.to(torch.float32))[:, :, None] * _FAR
+        spans = self.span(x).float() + (1.0 - allowed.to(torch.float32))[:, :, None] * FAR
         support = self.support(torch.tanh(self.claim_pool(first)))
         return answerable.float(), spans[:, :, 0], spans[:, :, 1], support.float()
 

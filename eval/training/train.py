@@ -19,6 +19,7 @@ from footnoted.eval.training.batches import Inputs, Targets, draw_batches, make_
 from footnoted.eval.training.encoder import LowerEncoder, Stored
 from footnoted.eval.training.model import Reader
 from footnoted.eval.training.squad import NO_CLAIM, Pair
+from footnoted.index.models import LOWER_LAYERS
 
 ENCODER_LAYERS = 6
 CHECKPOINT = "checkpoint.pt"
@@ -37,7 +38,7 @@ class Plan:
     ends is not repeatable to the digit.
     """
 
-    lower_layers: int = 3
+    lower_layers: int = LOWER_LAYERS
     rows: int = 100_000
     learning_rate: float = 2e-4
     warmup: float = 0.06
