@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from footnoted.domain import (
     Access,
@@ -21,37 +21,28 @@ from footnoted.domain import (
     Span,
     Statement,
 )
-from footnoted.errors import QuestionError
 from footnoted.index.tokens import fold
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.answer_types import expected_type, shortest_answer
 from footnoted.service.citations import cite, is_digest
 from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, features
 from footnoted.service.evidence import Evidence, EvidenceFinder
+from footnoted.service.questions import checked_history, checked_question, parts_of
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 
-MAX_QUESTION = 2_000  # characters: far above any question, far below an attack
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
 NEAR_BEST = 0.93  # of the best score: what another sentence needs to be stated too
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
 
 
-def checked_question(question: str) -> str:
-    """``question`` trimmed; ``QuestionError`` for one that is empty, too long or wordless."""
-    text = question.strip()
-    if not text:
-        raise QuestionError("The question is empty.", hint="Ask something in a few words.")
-    if len(text) > MAX_QUESTION:
-        raise QuestionError(
-            f"The question has {len(text):,} characters; at most {MAX_QUESTION:,} are read.",
-            hint="Ask one short question at a time.",
-        )
-    if not any(unicodedata.category(c)[0] in "LN" for c in text):
-        raise QuestionError(
-            "The question has no words in it.", hint="Ask something in a few words."
-        )
-    return text
+class _Part(NamedTuple):
+    """One of the things that a question asks, with what was found for it, the best first."""
+
+    question: str
+    hits: list[Hit]
+    found: list[Evidence]
+    sure: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +54,47 @@ class ExtractiveAnswerer:
     evidence: EvidenceFinder
     refuse_below: float
 
-    def answer(self, question: str, k: int, wanted: Filter = EVERYTHING) -> Answer | Refusal:
-        """The answer from the passages that ``wanted`` allows, showing the best ``k`` of them."""
+    def answer(
+        self,
+        question: str,
+        k: int,
+        wanted: Filter = EVERYTHING,
+        history: Sequence[str] = (),
+    ) -> Answer | Refusal:
+        """The answer from the passages that ``wanted`` allows, showing the best ``k`` of them.
+
+        ``history`` are earlier questions, oldest first, which explain what this one leaves open.
+        A question of several parts is answered where any of them is.
+        """
         text = checked_question(question)
-        hits = self.retriever.retrieve(text, max(k, READ), wanted)
-        found = self._judged(text, hits[:READ])
-        sure = confidence(features(hits, found[0])) if found else 0.0
-        if not found or sure < self.refuse_below:
-            reason = self._reason(wanted)
-            return Refusal(text, reason, sure, self._passages(text, hits[:k], first=1))
-        statements, citations = self._statements(text, found)
+        parts = parts_of(text, checked_history(history))
+        if not parts:
+            return Refusal(text, RefusalReason.INCOMPLETE_QUESTION, 0.0)
+        asked = [self._part(part, max(k, READ), wanted) for part in parts]
+        hits = asked[0].hits
+        if len(parts) > 1:
+            hits = self.retriever.retrieve(text, k, wanted)
+        answered = [part for part in asked if part.found and part.sure >= self.refuse_below]
+        if not answered:
+            sure = max(part.sure for part in asked)
+            passages = self._passages(parts[0], hits[:k], first=1)
+            return Refusal(text, self._reason(wanted), sure, passages)
+        statements, citations = self._statements(answered)
         return Answer(
             question=text,
             statements=statements,
             citations=citations,
-            passages=self._passages(text, hits[:k], first=len(citations) + 1),
-            confidence=sure,
+            passages=self._passages(parts[0], hits[:k], first=len(citations) + 1),
+            confidence=min(part.sure for part in answered),
             caveats=self._caveats(citations),
+            unanswered=tuple(part.question for part in asked if part not in answered),
         )
+
+    def _part(self, question: str, k: int, wanted: Filter) -> _Part:
+        hits = self.retriever.retrieve(question, k, wanted)
+        found = self._judged(question, hits[:READ])
+        sure = confidence(features(hits, found[0])) if found else 0.0
+        return _Part(question, hits, found, sure)
 
     def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
         """What the confidence in an answer to ``question`` is made of; zeros without any hit."""
@@ -94,15 +108,19 @@ class ExtractiveAnswerer:
         return self.evidence.find(question, hits, documents, contexts)
 
     def _statements(
-        self, question: str, found: Sequence[Evidence]
+        self, answered: Sequence[_Part]
     ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-        """The best sentences as statements, and the citations that they share."""
-        chosen = self._chosen(found)
-        kind = expected_type(question)
+        """The best sentences for each part as statements, and the citations that they share."""
         statements: list[Statement] = []
         citations: list[Citation] = []
+        stated: set[tuple[str, Span]] = set()
         length = 0
-        for group in chosen:
+        chosen = [(part, group) for part in answered for group in self._chosen(part.found)]
+        for part, group in chosen:
+            first = (group[0].hit.passage.document_id, group[0].sentence)
+            if first in stated:
+                continue
+            stated.add(first)
             words = self._words(group[0])
             start = length + 1 if statements else 0
             length = start + len(words)
@@ -116,8 +134,9 @@ class ExtractiveAnswerer:
                     cite(self.corpus, document, evidence.sentence, number, quote=quote, answer=at)
                 )
                 numbers.append(number)
+            kind = expected_type(part.question)
             span = self._infobox_value(group[0]) or (
-                shortest_answer(kind, words, question) if kind else None
+                shortest_answer(kind, words, part.question) if kind else None
             )
             counts = self._corroboration(group, citations[numbers[0] - 1])
             statements.append(Statement(words, tuple(numbers), span, counts))

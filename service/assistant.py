@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from footnoted.domain import Json
+from footnoted.domain import Answer, Json, Refusal
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
 from footnoted.service import documents, indexing
-from footnoted.service.answering import ExtractiveAnswerer, checked_question, cited_passage
+from footnoted.service.answering import ExtractiveAnswerer, cited_passage
 from footnoted.service.citations import cite
 from footnoted.service.confidence import Features
 from footnoted.service.evidence import EvidenceFinder
 from footnoted.service.filters import Narrowing
+from footnoted.service.questions import checked_question
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 from footnoted.service.texts import CorpusTexts
 from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
+
+if TYPE_CHECKING:  # half a second that only writing costs
+    from footnoted.service.writing.endpoint import ChatEndpoint
+    from footnoted.service.writing.writer import Writer
 
 AROUND = 300  # characters shown before and after a single passage
 MOST_PASSAGES = 100
@@ -112,18 +117,32 @@ class Assistant:
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
         **narrowing: Unpack[Narrowing],
     ) -> Json:
-        """The answer document: an answer with its citations, or a refusal with its reason."""
+        """The answer document: an answer with its citations, or a refusal with its reason.
+
+        ``history`` are earlier questions, oldest first: they explain "and when?".
+        With ``write``, the settings' chat endpoint may phrase the answer as well (``written``);
+        ``UsageError`` where they name none.
+        """
         _checked(question)
+        writer = self._writer if write else None
         count = self._count(k)
         wanted = Filter(only, reference, **narrowing)
         engine = self._engine
         started = time.perf_counter()
-        result = engine.answerer.answer(question, count, wanted)
+        result = engine.answerer.answer(question, count, wanted, history)
         spent = {"total": (time.perf_counter() - started) * 1000}
-        notes = engine.retriever.notes(wanted)
-        return documents.answer_document(result, self.corpus, engine.generation, spent, notes)
+        notes = [*engine.retriever.notes(wanted), *_unanswered(result)]
+        document = documents.answer_document(result, self.corpus, engine.generation, spent, notes)
+        if writer is None:
+            return document
+        from footnoted.service.writing.writer import with_written  # noqa: PLC0415
+
+        return with_written(document, result, writer)
 
     def ask_or_problem(
         self,
@@ -131,11 +150,14 @@ class Assistant:
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
         **narrowing: Unpack[Narrowing],
     ) -> Json:
         """The answer document, or the problem document where the question cannot be asked."""
         try:
-            return self.ask(question, k, only, reference, **narrowing)
+            return self.ask(question, k, only, reference, history=history, write=write, **narrowing)
         except UsageError as error:
             return {"question": question} | problem(error)
 
@@ -184,6 +206,12 @@ class Assistant:
             found.passage, citation, before, after, moved=found.moved
         )
 
+    def claim(self, claim_id: str) -> Json:
+        """One claim of the article and what its sources say of it; ``NotFound``."""
+        from footnoted.service.auditing import audit_claim  # noqa: PLC0415 - it stands on this
+
+        return audit_claim(self, claim_id)
+
     def verify(self, citation_id: str | None = None) -> Json:
         """The invariants of the corpus and its index, or one citation, checked without a model."""
         if citation_id is not None:
@@ -204,6 +232,27 @@ class Assistant:
     def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
         """What the confidence in an answer to ``question`` would be made of."""
         return self._engine.answerer.features(checked_question(question), wanted)
+
+    def check_writing(self) -> None:
+        """Ask the settings' chat endpoint for one token: is its address, key and model right?
+
+        ``UsageError`` where the settings name none, ``FetchError`` where it does not answer.
+        """
+        self._endpoint.check()
+
+    @cached_property
+    def _endpoint(self) -> ChatEndpoint:
+        from footnoted.service.writing.endpoint import ChatEndpoint  # noqa: PLC0415
+
+        chosen = self._settings
+        return ChatEndpoint.of(chosen.llm_url, chosen.llm_model, chosen.llm_key, chosen.llm_seconds)
+
+    @cached_property
+    def _writer(self) -> Writer:
+        from footnoted.service.writing.checking import Shortening  # noqa: PLC0415
+        from footnoted.service.writing.writer import Writer  # noqa: PLC0415
+
+        return Writer(self._endpoint, Shortening())
 
     @cached_property
     def _loaded(self) -> _Engine:
@@ -239,6 +288,12 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
+
+
+def _unanswered(result: Answer | Refusal) -> list[str]:
+    """What a reader must know of the parts of a question that have no answer."""
+    parts = result.unanswered if isinstance(result, Answer) else ()
+    return [f"Nothing in this corpus answers: {part}" for part in parts]
 
 
 def _checked(question: str) -> str:

@@ -17,17 +17,20 @@ class BatchQuestion(NamedTuple):
     """One question of a batch; ``id`` is the line's number where the line names none.
 
     ``narrowing`` are the filters that the line sets, by their names; ``None`` lifts one.
+    ``history`` are earlier questions, oldest first.
     """
 
     id: str
     question: str
     narrowing: Mapping[str, str | None] = MappingProxyType({})
+    history: tuple[str, ...] = ()
 
 
 def read_batch(path: Path) -> list[BatchQuestion]:
     """The questions of a JSON Lines file; a line is ``{"id": …, "question": …}`` or a string.
 
-    An object may also set the filters of ``ask``, named as its options: ``"language": "en"``.
+    An object may also set the filters of ``ask``, named as its options (``"language": "en"``), and
+    ``"history"``, a list of earlier questions.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -49,8 +52,9 @@ def read_batch(path: Path) -> list[BatchQuestion]:
             item = {"question": item}
         if not isinstance(item, dict) or not isinstance(item.get("question"), str):
             raise _bad_line(path, number, "has no question")
-        narrowing = _narrowing(item, path, number)
-        questions.append(BatchQuestion(str(item.get("id", number)), item["question"], narrowing))
+        name = str(item.get("id", number))
+        narrowing, history = _narrowing(item, path, number), _history(item, path, number)
+        questions.append(BatchQuestion(name, item["question"], narrowing, history))
     return questions
 
 
@@ -60,6 +64,13 @@ def _narrowing(item: dict[str, Any], path: Path, number: int) -> dict[str, str |
         if value is not None and not isinstance(value, str):
             raise _bad_line(path, number, f"has {name} {value!r}, which is no text")
     return narrowing
+
+
+def _history(item: dict[str, Any], path: Path, number: int) -> tuple[str, ...]:
+    history = item.get("history", [])
+    if not isinstance(history, list) or not all(isinstance(text, str) for text in history):
+        raise _bad_line(path, number, "has a history that is no list of questions")
+    return tuple(history)
 
 
 def _bad_line(path: Path, number: int, what: str) -> UnreadableFile:

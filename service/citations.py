@@ -20,6 +20,7 @@ from footnoted.errors import QuoteMismatch
 from footnoted.ids import citation_id
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.language import direction_of
+from footnoted.service.fragments import fragment_url
 
 
 def cite(
@@ -60,7 +61,7 @@ def cite(
         csl=csl,
         url=url,
         archive_url=reference.archive_url if reference else None,
-        fragment_url=f"{url}#page={page}" if url and page else None,  # RFC 8118, 3
+        fragment_url=_page_url(url, page) if page else fragment_url(corpus, document, span),
         quote=words,
         span=span,
         document_id=document.document_id,
@@ -89,6 +90,11 @@ def footnotes(corpus: Corpus, span: Span) -> tuple[CitedReference, ...]:
         CitedReference(corpus.references[reference_id], corpus.states[reference_id])
         for reference_id in wanted
     )
+
+
+def _page_url(url: str | None, page: int) -> str | None:
+    """The address of a PDF's page (RFC 8118, 3)."""
+    return f"{url}#page={page}" if url else None
 
 
 def _csl_of(corpus: Corpus, document: Document) -> Json:

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from pydantic import AfterValidator, Field
 
 from footnoted.service.filters import Narrowing, given
+from footnoted.service.questions import MOST_EARLIER
 from footnoted.service.schemas import Shape
 
 ABOUT_KIND = "From documents of this kind alone."
@@ -15,6 +16,7 @@ ABOUT_SOURCE = "From this document alone: its id, or its address."
 ABOUT_LANGUAGE = "From documents in this language alone: a code such as en."
 ABOUT_SINCE = "From documents published on this date, month or year, or later."
 ABOUT_UNTIL = "From documents published on this date, month or year, or earlier."
+ABOUT_WRITE = "Also have the answer phrased by the chat endpoint that the server's settings name."
 
 
 def _encodable(text: str) -> str:
@@ -34,6 +36,13 @@ class AskRequest(Shape):
     """A question; every part that narrows it counts. What has no date fits no dates."""
 
     question: Annotated[Words, Field(description="The question, in plain words.")]
+    history: Annotated[
+        tuple[Words, ...],
+        Field(
+            max_length=MOST_EARLIER,
+            description="Earlier questions, oldest first: what this one leaves open is there.",
+        ),
+    ] = ()
     k: Passages | None = None
     only: Annotated[
         Only | None, Field(description="Answer from the article alone, or from its sources alone.")
@@ -49,6 +58,7 @@ class AskRequest(Shape):
     corpus: Annotated[
         Words | None, Field(description="The corpus to ask; without it, the server's default.")
     ] = None
+    write: Annotated[bool, Field(description=ABOUT_WRITE)] = False
 
     @property
     def narrowing(self) -> Narrowing:
@@ -68,6 +78,8 @@ ReferenceParameter: TypeAlias = Annotated[
 CountParameter: TypeAlias = Annotated[
     int | None, Query(ge=1, le=100, description="How many passages to show.")
 ]
+
+WriteParameter: TypeAlias = Annotated[bool, Query(description=ABOUT_WRITE)]
 
 
 def _narrowing(

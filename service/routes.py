@@ -22,6 +22,7 @@ from footnoted.service.requests import (
     NarrowingParameters,
     OnlyParameter,
     ReferenceParameter,
+    WriteParameter,
 )
 from footnoted.service.shelf import Shelf
 
@@ -39,7 +40,10 @@ def api(shelf: Shelf) -> APIRouter:
         chosen = shelf.named(request.corpus or corpus)
         return JSONResponse(
             chosen.ask(
-                request.question, request.k, request.only, request.reference, **request.narrowing
+                *(request.question, request.k, request.only, request.reference),
+                history=request.history,
+                write=request.write,
+                **request.narrowing,
             )
         )
 
@@ -51,9 +55,11 @@ def api(shelf: Shelf) -> APIRouter:
         only: OnlyParameter = None,
         reference: ReferenceParameter = None,
         corpus: CorpusParameter = None,
+        write: WriteParameter = False,
     ) -> JSONResponse:
         """Answer a question given in the address."""
-        return JSONResponse(shelf.named(corpus).ask(q, k, only, reference, **narrowing))
+        chosen = shelf.named(corpus)
+        return JSONResponse(chosen.ask(q, k, only, reference, write=write, **narrowing))
 
     @router.get("/search", responses=_gives(schemas.SearchDocument))
     def search(  # noqa: PLR0917 as the address has them
@@ -84,6 +90,14 @@ def api(shelf: Shelf) -> APIRouter:
     def article(corpus: CorpusParameter = None) -> JSONResponse:
         """Show the article's text, and its claims with their footnotes."""
         return JSONResponse(shelf.named(corpus).article())
+
+    @router.get("/claims/{claim_id}", responses=_gives(schemas.ClaimDocument))
+    def claim(
+        claim_id: Annotated[str, Path(description="A claim's `id`.")],
+        corpus: CorpusParameter = None,
+    ) -> JSONResponse:
+        """Show one claim of the article and what each source that it cites says of it."""
+        return JSONResponse(shelf.named(corpus).claim(claim_id))
 
     @router.get("/verify/{citation_id}", responses=_gives(schemas.VerifyDocument))
     def verify(

@@ -97,6 +97,64 @@ class Citation(Shape):
     references: list[Footnote]
 
 
+class Missing(Shape):
+    """What a claim says and its source does not, in the claim's words."""
+
+    numbers: list[str]
+    dates: list[str]
+    names: list[str]
+
+
+class Disagreement(Shape):
+    """Where a source says another number, date or name than the claim."""
+
+    kind: str
+    claim: str
+    source: str
+    in_words: str
+
+
+class ClaimEvidence(Shape):
+    """What one cited source says of a claim; `digest`: by somebody's notes on it alone."""
+
+    reference_id: str
+    label: str
+    csl: dict[str, Any]
+    text: str
+    access: str
+    identity: str
+    reason: str
+    digest: bool
+    other_language: bool
+    verdict: str
+    score: float | None
+    missing: Missing
+    conflicts: list[Disagreement]
+    citation: Citation | None
+    citations: list[Citation]
+
+
+class ClaimDocument(Shape):
+    """A claim of the article with the verdict on it: a program's guess, as `footnoted audit`."""
+
+    id: str
+    text: str
+    start: int
+    end: int
+    markers: list[str]
+    verdict: Literal[
+        "supported",
+        "partly_supported",
+        "not_found",
+        "contradicted",
+        "source_unreadable",
+        "uncited",
+    ]
+    score: float | None
+    missing: Missing
+    evidence: list[ClaimEvidence]
+
+
 class Signals(Shape):
     dense: float | None
     bm25: float | None
@@ -145,6 +203,24 @@ class Statement(Shape):
     corroboration: Corroboration
 
 
+class WrittenSentence(Shape):
+    """A sentence of a written text, `text[start:end]` of it; its marks follow."""
+
+    text: str
+    citations: list[int]
+    start: int
+    end: int
+
+
+class Written(Shape):
+    """What a chat endpoint wrote, as far as the quotes support it."""
+
+    text: str
+    sentences: list[WrittenSentence]
+    model: str
+    dropped: int
+
+
 class Coverage(Shape):
     references: int
     readable: int
@@ -152,7 +228,10 @@ class Coverage(Shape):
 
 
 class AnswerDocument(Shape):
-    """A cited answer, or a refusal with its reason; passages are the closest ones found."""
+    """A cited answer, or a refusal with its reason; passages are the closest ones found.
+
+    `written` is there when it was asked for, and null when nothing could be written.
+    """
 
     question: str
     status: Literal["answered", "refused"]
@@ -167,6 +246,7 @@ class AnswerDocument(Shape):
     notes: list[str]
     corpus: CorpusName
     timings_ms: dict[str, float]
+    written: Written | None = None
 
 
 class SearchDocument(Shape):

@@ -117,6 +117,7 @@ class ServedCorpus:
     sources = _asked(Assistant.sources)
     article = _asked(Assistant.article)
     passage = _asked(Assistant.passage)
+    claim = _asked(Assistant.claim)
     verify = _asked(Assistant.verify)
 
     def info(self) -> Json:

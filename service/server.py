@@ -22,10 +22,13 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
 
     Every model and index is loaded before the address is printed: what is printed is ready. The
     port is taken first, so that a port in use costs no loading; who asks meanwhile waits. Raises
-    ``UsageError`` when the address cannot be listened on.
+    ``UsageError`` when the address cannot be listened on, ``FetchError`` when a chat endpoint is
+    set and does not answer.
     """
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
+        if settings.llm_url:
+            _check_writing(settings)
         embedder = embedder_for(settings, notify)  # one for all: its memory counts
         corpora: dict[str, ServedCorpus] = {}
         for name in names or [settings.corpus]:
@@ -45,6 +48,15 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
             server_header=False,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _check_writing(settings: Settings) -> None:
+    """A wrong address, key or model is an error now, and not a note under every answer."""
+    from footnoted.service.writing.endpoint import ChatEndpoint  # noqa: PLC0415
+
+    ChatEndpoint.of(
+        settings.llm_url, settings.llm_model, settings.llm_key, settings.llm_seconds
+    ).check()
 
 
 def _hosts(settings: Settings) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Unpack
 
@@ -20,6 +20,9 @@ class Answers(Protocol):
         k: int | None = None,
         only: str | None = None,
         reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
         **narrowing: Unpack[Narrowing],
     ) -> Json: ...
 
@@ -37,6 +40,8 @@ class Answers(Protocol):
     def article(self) -> Json: ...
 
     def passage(self, passage_id: str) -> Json: ...
+
+    def claim(self, claim_id: str) -> Json: ...
 
     def verify(self, citation_id: str | None = None) -> Json: ...
 

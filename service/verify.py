@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from footnoted import ids
@@ -24,7 +25,11 @@ from footnoted.index.generations import check_generation
 from footnoted.ingest.captures import CaptureStore
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.extract import extract
+from footnoted.ingest.folding import fold
 from footnoted.service.citations import cite
+from footnoted.service.directive_search import SearchedText, found_by
+from footnoted.service.fragments import fragment_url, searchable
+from footnoted.service.quoted_places import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,28 @@ def _passages(corpus: Corpus) -> Check:
     return Check("passages", len(corpus.passages), tuple(failed))
 
 
+def verify_fragments(corpus: Corpus) -> Check:
+    """7: a browser that follows a passage's text directive finds the passage's words alone.
+
+    ``checked`` counts the passages that have one.
+    """
+    failed: list[Problem] = []
+    checked = 0
+    for document_id, found in groupby(corpus.passages.values(), key=lambda p: p.document_id):
+        document = corpus.documents[document_id]
+        urls = [(p, fragment_url(corpus, document, p.span)) for p in found]
+        with_url = [(passage, url) for passage, url in urls if url is not None]
+        if not with_url or (text := searchable(corpus, document_id)) is None:
+            continue
+        page, searched = Page(text), SearchedText(text.text)
+        checked += len(with_url)
+        for passage, url in with_url:
+            spans = found_by(searched, url.partition(":~:")[2])
+            if fold(passage.span.of(document.text)) not in page.said(spans):
+                failed.append(Problem(passage.passage_id, f"a browser finds other words at {url}"))
+    return Check("fragments", checked, tuple(failed))
+
+
 def _claims(corpus: Corpus) -> Check:
     """2, 6: claims stand in the article, keep their ids, and name references that exist."""
     article = corpus.article
@@ -225,4 +252,11 @@ def _index(corpus: Corpus, index: Path, backend: Backend) -> Check:
     return Check("index", checked, tuple(Problem(str(index), words) for words in problems))
 
 
-_CHECKS: tuple[Callable[[Corpus], Check], ...] = (_texts, _captures, _passages, _claims, _sources)
+_CHECKS: tuple[Callable[[Corpus], Check], ...] = (
+    _texts,
+    _captures,
+    _passages,
+    verify_fragments,
+    _claims,
+    _sources,
+)

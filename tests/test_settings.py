@@ -43,11 +43,20 @@ def test_explain_shows_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTNOTED_PROXY", "http://ann:s3cret@proxy.example:3128")
     monkeypatch.setenv("FOOTNOTED_MILVUS_URI", "https://s3cret@milvus.example:19530/db")
     monkeypatch.setenv("FOOTNOTED_MILVUS_TOKEN", "s3cret")
+    monkeypatch.setenv("FOOTNOTED_LLM_KEY", "s3cret")
     values = {row.name: row.value for row in explain(load_settings())}
+    assert values["llm_key"] == "***"
     assert values["proxy"] == "http://***@proxy.example:3128"
     assert values["milvus_uri"] == "https://***@milvus.example:19530/db"
     assert values["milvus_token"] == "***"
     assert values["archive_url"] == "https://web.archive.org"
+
+
+def test_a_wrong_secret_is_named_and_not_shown() -> None:
+    Path("footnoted.toml").write_text("llm_key = 51234\n", "utf-8")
+    with pytest.raises(UsageError, match="llm_key cannot be what is given") as caught:
+        load_settings()
+    assert "51234" not in str(caught.value)
 
 
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

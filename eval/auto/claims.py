@@ -18,7 +18,7 @@ from footnoted.eval.corpus_texts import CorpusTexts
 from footnoted.eval.runs import HIDDEN
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.states.syndication import copies, folded_words
-from footnoted.service.answering import MAX_QUESTION
+from footnoted.service.questions import LONGEST
 
 _FEWEST_WORDS = 6
 _SENTENCE_END = re.compile(r"[.!?…؟۔।॥။።。！？｡][\"'”’»›)\]」』】）》〉]*$")
@@ -126,7 +126,7 @@ def _distinct(
 
 def is_query(claim: Claim) -> bool:
     """Whether the claim's words alone say enough to be looked for."""
-    if _CELL in claim.text or len(claim.text) > MAX_QUESTION or _DOUBTED & set(claim.flags):
+    if _CELL in claim.text or len(claim.text) > LONGEST or _DOUBTED & set(claim.flags):
         return False
     if claim.label is None and not _SENTENCE_END.search(claim.text):
         return False

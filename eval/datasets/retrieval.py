@@ -36,9 +36,9 @@ from footnoted.eval.questions import Evidence, Question
 from footnoted.eval.runs import EvalReport, Gate, evaluate
 from footnoted.eval.statistics import Interval
 from footnoted.ids import document_id
-from footnoted.service.answering import MAX_QUESTION
 from footnoted.service.assistant import Assistant
 from footnoted.service.indexing import Notify, Progress
+from footnoted.service.questions import LONGEST
 from footnoted.settings import Settings
 
 SHOWN = 8  # passages that an answer shows; the ranking comes from the search, 100 deep
@@ -118,9 +118,9 @@ def evaluate_retrieval(
 def shortened(text: str) -> str:
     """A query as long as the assistant takes it: its beginning, whole words."""
     text = text.strip()
-    if len(text) <= MAX_QUESTION:
+    if len(text) <= LONGEST:
         return text
-    return text[:MAX_QUESTION].rpartition(" ")[0] or text[:MAX_QUESTION]
+    return text[:LONGEST].rpartition(" ")[0] or text[:LONGEST]
 
 
 def _with_evidence(question: Question, opened: _Opened) -> Question:
@@ -209,8 +209,8 @@ def _notes(dataset: BeirSet, questions: Sequence[Question], audited: bool) -> tu
         f"{len(questions)} queries, {len(dataset.qrels)} of them judged.",
         "A document ranks where its best passage does.",
     ]
-    if cut := sum(len(q.text.strip()) > MAX_QUESTION for q in questions):
-        notes.append(f"{cut} queries were cut to their first {MAX_QUESTION:,} characters.")
+    if cut := sum(len(q.text.strip()) > LONGEST for q in questions):
+        notes.append(f"{cut} queries were cut to their first {LONGEST:,} characters.")
     if audited:
         notes.append("Claims are scored by the best sentence of their linked document.")
     return tuple(notes)

@@ -404,7 +404,10 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """At least one statement, each with at least one of the citations."""
+    """At least one statement, each with at least one of the citations.
+
+    ``unanswered`` are the parts of the question that nothing was found for.
+    """
 
     question: str
     statements: tuple[Statement, ...]
@@ -412,6 +415,7 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     confidence: float
     caveats: tuple[Caveat, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.statements:

@@ -24,6 +24,7 @@ from footnoted.errors import InputError, UsageError
 PREFIX = "FOOTNOTED_"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
+_SECRET = ("_token", "_key")
 _TRUTH = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
 
 
@@ -90,6 +91,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     milvus_token: Annotated[
         str, Meta(description="The token of that Milvus server, if it wants one.")
     ] = ""
+    llm_url: Annotated[
+        str,
+        Meta(
+            description="An OpenAI-compatible chat endpoint that may phrase answers (ask --write):"
+            " its base address, such as http://localhost:11434/v1."
+        ),
+    ] = ""
+    llm_model: Annotated[str, Meta(description="The model that is asked there, by its name.")] = ""
+    llm_key: Annotated[str, Meta(description="The key of that endpoint, if it wants one.")] = ""
+    llm_seconds: Annotated[
+        float,
+        Meta(description="How long it may take to phrase one answer, in seconds.", gt=0, le=600),
+    ] = 60.0
     dense_weight: Annotated[
         float,
         Meta(
@@ -240,8 +254,9 @@ def _converted(info: FieldInfo, value: Any, *, strict: bool = False) -> Any:
 
 
 def _refused(name: str, value: object, why: str) -> UsageError:
+    shown = "what is given" if name.endswith(_SECRET) else repr(value)
     return UsageError(
-        f"The setting {name} cannot be {value!r}: {why}.",
+        f"The setting {name} cannot be {shown}: {why}.",
         about=name,
         hint="`footnoted settings` lists every setting, its value and where it came from.",
     )
@@ -278,6 +293,6 @@ def explain(settings: Settings, flags: frozenset[str] = frozenset()) -> list[Exp
 
 
 def _without_secrets(name: str, value: str) -> str:
-    if name.endswith("_token"):
+    if name.endswith(_SECRET):
         return "***" if value else ""
     return _CREDENTIALS.sub("//***@", value)

@@ -127,7 +127,7 @@ class StandIn:
             states={r.reference.reference_id: r.state for r in REFERENCES},
         )
 
-    def ask(self, question, k=None, only=None, reference=None):
+    def ask(self, question, k=None, only=None, reference=None, **_):
         if question == "crash":
             raise RuntimeError("secret internals at /srv/secret")
         if not question.strip():
@@ -181,6 +181,9 @@ class StandIn:
         return documents.single_passage_document(
             found.hit.passage, found.citation, "", "", moved=False
         )
+
+    def claim(self, claim_id):
+        raise NotFound(f"No claim has the id {claim_id}.", about=claim_id)
 
     def verify(self, citation_id=None):
         raise NotFound(f"{citation_id!r} is not a citation id.", about=citation_id)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footnoted.errors import QuestionError
-from footnoted.service.answering import MAX_QUESTION, checked_question
+from footnoted.service.questions import LONGEST, checked_question
 
 QUESTIONS = (
     "Who designed the bridge?",
@@ -18,7 +18,7 @@ QUESTIONS = (
 )
 
 
-@given(st.text(max_size=MAX_QUESTION))
+@given(st.text(max_size=LONGEST))
 def test_a_question_needs_a_letter_or_a_digit(text):
     if any(c.isalnum() for c in text):
         assert checked_question(f" {text}\n") == text.strip()
@@ -27,9 +27,9 @@ def test_a_question_needs_a_letter_or_a_digit(text):
             checked_question(text)
 
 
-@pytest.mark.parametrize("length", [MAX_QUESTION, MAX_QUESTION + 1])
+@pytest.mark.parametrize("length", [LONGEST, LONGEST + 1])
 def test_the_longest_question(length):
-    if length <= MAX_QUESTION:
+    if length <= LONGEST:
         assert checked_question("é" * length) == "é" * length
         return
     with pytest.raises(QuestionError, match="at most 2,000 are read"):

@@ -19,7 +19,7 @@ from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile
-from footnoted.service import indexing
+from footnoted.service import indexing, schemas
 from footnoted.service.assistant import AROUND, Assistant
 from footnoted.settings import Settings
 
@@ -252,7 +252,7 @@ def test_no_passage_leaves_without_a_true_citation(
     with Assistant.open(folder, settings=options) as opened:
         documents = [opened.search("the lamp", k=50), opened.ask("the lamp", k=50)]
         asked = opened.ask_or_problem(question)
-        if "passages" in asked:
+        if "passages" in asked and asked["reason"] != "incomplete_question":
             documents.append(asked)
         for document in documents:
             assert document["passages"]
@@ -264,3 +264,52 @@ def test_no_passage_leaves_without_a_true_citation(
                 assert passage["citation"]["quote"] == passage["text"]
         checked = opened.verify()
         assert checked["ok"], checked
+
+
+def test_a_question_is_explained_by_those_before_it(assistant: Assistant) -> None:
+    alone = assistant.ask("and when?")
+    assert (alone["status"], alone["reason"]) == ("refused", "incomplete_question")
+    assert (alone["statements"], alone["passages"]) == ([], [])
+    explained = assistant.ask("and who?", history=["Was the bridge designed by a woman?"])
+    assert explained["status"] == "answered"
+    assert explained["question"] == "and who?"
+    assert "Merrowin" in explained["answer"]
+    with pytest.raises(QuestionError, match="earlier questions"):
+        assistant.ask("and when?", history=["Who?"] * 21)
+
+
+def test_each_part_of_a_question_is_answered_and_what_is_not_is_named(
+    assistant: Assistant,
+) -> None:
+    both = assistant.ask("Who designed the bridge, and how long is the bridge?")
+    parts = ("Who designed the bridge", "how long is the bridge?")
+    alone = [assistant.ask(part) for part in parts]
+    said = [statement["text"] for statement in both["statements"]]
+    assert {statement["text"] for answer in alone for statement in answer["statements"]} == {*said}
+    assert both["answer"] == " ".join(said)
+    assert both["notes"] == []
+    half = assistant.ask("Who designed the bridge, and who is the president of Brazil?")
+    assert "Merrowin" in half["answer"]
+    assert half["notes"] == ["Nothing in this corpus answers: who is the president of Brazil?"]
+    for citation in half["citations"]:
+        start, end = citation["answer_start"], citation["answer_end"]
+        if start is not None:
+            assert half["answer"][start:end] == citation["quote"]
+
+
+def test_a_claim_says_what_each_of_its_sources_says(assistant: Assistant) -> None:
+    claims = assistant.article()["claims"]
+    verdicts = set()
+    for claim in claims:
+        document = assistant.claim(claim["id"])
+        described = schemas.ClaimDocument.model_validate(document, strict=True)
+        assert described.model_dump(mode="json", exclude_unset=True) == document
+        assert (document["text"], document["markers"]) == (claim["text"], claim["markers"])
+        verdicts.add(document["verdict"])
+        texts = {d.document_id: d.text for d in assistant.corpus.documents.values()}
+        for citation in (c for row in document["evidence"] for c in row["citations"]):
+            words = texts[citation["document_id"]][citation["start"] : citation["end"]]
+            assert words == citation["quote"]
+    assert {"supported", "not_found", "source_unreadable", "uncited"} <= verdicts
+    with pytest.raises(NotFound, match="No claim"):
+        assistant.claim("none")

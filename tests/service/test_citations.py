@@ -216,7 +216,26 @@ def test_a_quote_says_its_language_and_direction_and_only_pdfs_have_pages(answer
     assert (cited["8"]["language"], cited["8"]["direction"]) == ("ar", "rtl")
     assert (cited["1"]["language"], cited["1"]["direction"]) == ("en", "ltr")
     others = [c for c in citations_in(answers["example"]) if c["label"] != "1"]
-    assert {(c["page"], c["fragment_url"]) for c in others} == {(None, None)}
+    assert {c["page"] for c in others} == {None}
+    assert not any("#page=" in (c["fragment_url"] or "") for c in others)
+
+
+def test_words_of_a_web_page_carry_the_address_that_was_captured_with_a_text_directive(answers):
+    cited = {c["label"]: c for c in citations_in(answers["example"]) if c["kind"] == "source"}
+    assert cited["2"]["fragment_url"].startswith(f"{cited['2']['url']}#:~:text=")
+    archived = cited["11"]["fragment_url"]
+    assert archived.startswith("https://web.archive.example/web/20160210093000/http://quayside.")
+    assert cited["6"]["fragment_url"] is None, "plain text is no web page"
+    of_article = [c for c in citations_in(answers["example"]) if c["kind"] == "article"]
+    with_fragment = [c for c in of_article if "#:~:text=" in (c["fragment_url"] or "")]
+    assert len(with_fragment) > 0.8 * len(of_article)
+
+
+def test_a_digest_and_a_page_without_an_address_have_no_fragment(answers):
+    digests = [c for c in citations_in(answers["bridge"]) if c["identity"] == "digest"]
+    assert digests
+    assert {c["fragment_url"] for c in digests} == {None}
+    assert {c["fragment_url"] for c in citations_in(answers["default"])} == {None}
 
 
 def test_a_wrong_quote_is_refused(bridge):

@@ -21,8 +21,9 @@ def recorder(standin):
             super().__init__()
             self.calls = []
 
-        def ask(self, question, k=None, only=None, reference=None):
+        def ask(self, question, k=None, only=None, reference=None, **more):
             self.calls.append((question, k, only, reference))
+            self.more = more
             return super().ask(question, k, only, reference)
 
         def search(self, query, k=None, only=None, reference=None):
@@ -109,6 +110,7 @@ def test_every_route_takes_a_corpus(client, path):
         ("/v1/corpora", schemas.Corpora),
         ("/healthz", schemas.Health),
         ("/readyz", schemas.Health),
+        ("/v1/claims/none", schemas.Problem),
         ("/nowhere", schemas.Problem),
         ("/v1/search", schemas.Problem),
     ],
@@ -128,6 +130,7 @@ def test_openapi_describes_every_route_its_document_and_its_problems(client):
         "/v1/passages/{passage_id}",
         "/v1/sources",
         "/v1/article",
+        "/v1/claims/{claim_id}",
         "/v1/verify/{citation_id}",
         "/v1/corpora",
         "/healthz",
@@ -144,7 +147,7 @@ def test_openapi_describes_every_route_its_document_and_its_problems(client):
 
 def test_hostile_ids_are_just_not_found(client):
     for identity in ("%00", "..%2F..%2Fetc", "%E2%80%AE", "<script>", "a" * 5000, "%ff"):
-        for route in ("passages", "verify"):
+        for route in ("passages", "claims", "verify"):
             assert client.get(f"/v1/{route}/{identity}").status_code == 404
 
 
@@ -220,3 +223,12 @@ def test_filters_are_parameters_and_keys_of_the_body(packaged):
     nothing = packaged.get("/v1/search", params=asked | {"kind": "article"}).json()
     assert nothing["passages"] == []
     assert "leaves no passage" in nothing["notes"][0]
+
+
+def test_history_and_writing_reach_the_corpus(recorder):
+    client = client_of({"town": recorder})
+    body = {"question": QUESTION, "history": ["Who?"], "write": True}
+    assert client.post("/v1/ask", json=body).status_code == 200
+    assert recorder.more == {"history": ("Who?",), "write": True}
+    too_many = client.post("/v1/ask", json=body | {"history": ["Who?"] * 21})
+    assert too_many.status_code == 422

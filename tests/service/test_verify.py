@@ -31,6 +31,7 @@ def test_a_whole_corpus_holds(bridge):
             "texts": len(corpus.documents),
             "captures": len(corpus.documents),
             "passages": len(corpus.passages),
+            "fragments": 37,
             "claims": len(corpus.article.claims),
             "sources": 12,
             "index": len(corpus.passages),

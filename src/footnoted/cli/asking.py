@@ -74,6 +74,12 @@ def ask(
     language: LanguageOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--history", metavar="TEXT", help="An earlier question, which explains this one; again."
+        ),
+    ] = None,
     batch: Annotated[
         Path | None,
         typer.Option(
@@ -82,6 +88,12 @@ def ask(
             help='JSON Lines of questions: {"id": …, "question": …}; filters by their names.',
         ),
     ] = None,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write", help="Also have the answer phrased by the chat endpoint in the settings."
+        ),
+    ] = False,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -94,10 +106,15 @@ def ask(
         raise UsageError("Give either a question or --batch FILE.", hint="footnoted ask --help")
     narrowing = _narrowing(kind, source, language, since, until)
     with _open(corpus, model) as assistant:
+        if write:
+            assistant.check_writing()
         if batch is not None:
-            options = {"only": only, "reference": reference, **narrowing}
+            options = {"only": only, "reference": reference, "write": write, **narrowing}
             return _ask_batch(assistant, batch, k, options)
-        document = assistant.ask(question or "", k, only, reference, **narrowing)
+        earlier = history or []
+        document = assistant.ask(
+            question or "", k, only, reference, history=earlier, write=write, **narrowing
+        )
     _show(document, _print_answer, as_json=as_json)
     return EXIT_DONE if document["status"] == "answered" else EXIT_REFUSED
 
@@ -106,7 +123,9 @@ def _ask_batch(assistant: Assistant, path: Path, k: int | None, options: dict[st
     from footnoted.service.batch import read_batch
 
     for item in read_batch(path):
-        document = assistant.ask_or_problem(item.question, k, **options | dict(item.narrowing))
+        document = assistant.ask_or_problem(
+            item.question, k, history=item.history, **options | dict(item.narrowing)
+        )
         sys.stdout.write(render.json_text({"id": item.id} | document) + "\n")
         sys.stdout.flush()
     return EXIT_DONE

@@ -57,6 +57,13 @@ def print_answer(out: Console, document: Json) -> None:
     if document["status"] == "refused":
         _print_refusal(out, document)
     else:
+        if written := document.get("written"):
+            out.print(Text(printable(written["text"]), style="bold"))
+            out.print(
+                Text(
+                    f"Written by {printable(written['model'])} from these statements:", style="dim"
+                )
+            )
         for statement in document["statements"]:
             numbers = "⁺".join(str(n).translate(_SUPERSCRIPTS) for n in statement["citations"])
             line = Text(printable(statement["text"]), style="bold")

@@ -1,0 +1,55 @@
+"""Auditing an opened corpus: its claim ledger, and the documents made of it."""
+
+from __future__ import annotations
+
+from footnoted.domain import Article, Json
+from footnoted.errors import NotFound
+from footnoted.ingest.corpus import Corpus
+from footnoted.service.assistant import Assistant
+from footnoted.service.audit_document import audit_document, claim_document
+from footnoted.service.indexing import contexts
+from footnoted.service.ledger.building import Ledger, Progress
+from footnoted.service.ledger.judging import SupportReader
+from footnoted.service.ledger.reading_claims import ClaimReader
+from footnoted.service.ledger.sentences import SentenceReader
+
+
+def ledger_of(assistant: Assistant, support: SupportReader | None = None) -> Ledger:
+    """The ledger of the assistant's article; ``NotFound`` for a corpus without one.
+
+    ``support`` is a trained reader of claims, where there is one.
+    """
+    corpus = assistant.corpus
+    article = _article(corpus)
+    sentences = SentenceReader(assistant.searcher, corpus.passages, contexts(corpus))
+    return Ledger(corpus, article, ClaimReader(sentences, support))
+
+
+def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> Json:
+    """The audit document: every claim of the article with what its sources say of it."""
+    ledger = ledger_of(assistant)
+    return audit_document(assistant.corpus, list(ledger.findings(progress)), assistant.info())
+
+
+def audit_claim(assistant: Assistant, claim_id: str) -> Json:
+    """One claim's entry of the audit document; ``NotFound`` for an id that no claim has."""
+    claims = {claim.claim_id: claim for claim in _article(assistant.corpus).claims}
+    if claim_id not in claims:
+        raise NotFound(
+            f"No claim has the id {claim_id}.",
+            about=claim_id,
+            hint="Ids come from `footnoted article --json` and `footnoted audit --json`.",
+        )
+    finding = ledger_of(assistant).finding(claims[claim_id])
+    return claim_document(assistant.corpus, finding)
+
+
+def _article(corpus: Corpus) -> Article:
+    if corpus.article is None:
+        name = corpus.info.corpus_name
+        raise NotFound(
+            f"The corpus {name} has no article, so there are no claims to audit.",
+            about=name,
+            hint="It holds plain documents; search them, or ingest an article.",
+        )
+    return corpus.article

@@ -1,0 +1,1 @@
+"""The claim ledger: for every claim of the article, what the sources that it cites say of it."""

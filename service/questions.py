@@ -1,0 +1,112 @@
+"""What a question asks: several things at once, and what only the questions before it explain.
+
+"Who built it, and when?" asks twice; "and when?" asks nothing that could be looked for, unless the
+question before it says of what. Both are told by rule: by question words, by pronouns, and by
+whether anything is left without them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from footnoted.errors import QuestionError
+from footnoted.index.tokens import fold
+
+MOST_EARLIER = 20
+LONGEST = 2_000  # characters: far above any question, far below an attack
+_MOST_PARTS = 4
+
+_SENTENCES = re.compile(r"(?<=[?؟？])\s+(?=\w)")
+_WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_AND = re.compile(
+    rf"\s*[,;]?\s+(?:and|or|but)\s+(?=(?:(?:in|on|at|by|for|to|from) )?{_WH}\b)", re.IGNORECASE
+)
+_JOINED = re.compile(rf"^\W*(?:and|or|but|so)\s+(?=(?:\w+ )?{_WH}\b)", re.IGNORECASE)
+_PRONOUNS = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|there|this|that|these|those)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=\S )[A-Z\u0600-\u06ff]\w+")
+_EMPTY_ENGLISH = (
+    "and but so or what about else then why when where who whom whose which how many much long"
+    " often far old it he she they them him her his its their theirs there this that these those"
+    " one ones more exactly ever again also too please tell me say do does did was were is are"
+    " has have had will would can could in on at by for to from of with a an the not no yes year"
+)
+_EMPTY_ARABIC = "ومتى متى أين وأين من ومن كم وكم كيف وكيف لماذا ولماذا ماذا وماذا عن ما وما هل"
+
+
+def checked_question(question: str) -> str:
+    """``question`` trimmed; ``QuestionError`` for one that is empty, too long or wordless."""
+    text = question.strip()
+    if not text:
+        raise QuestionError("The question is empty.", hint="Ask something in a few words.")
+    if len(text) > LONGEST:
+        raise QuestionError(
+            f"The question has {len(text):,} characters; at most {LONGEST:,} are read.",
+            hint="Ask one short question at a time.",
+        )
+    if not any(unicodedata.category(c)[0] in "LN" for c in text):
+        raise QuestionError(
+            "The question has no words in it.", hint="Ask something in a few words."
+        )
+    return text
+
+
+def checked_history(history: Sequence[str]) -> tuple[str, ...]:
+    """Earlier questions, oldest first, trimmed; ``QuestionError`` for too many or too long ones."""
+    if len(history) > MOST_EARLIER:
+        raise QuestionError(
+            f"There are {len(history)} earlier questions; at most {MOST_EARLIER} are read.",
+            about="history",
+            hint="Give the last few: the newest one counts most.",
+        )
+    if any(len(question) > LONGEST for question in history):
+        raise QuestionError(
+            f"An earlier question has more than {LONGEST:,} characters.",
+            about="history",
+            hint="Give the questions alone, without their answers.",
+        )
+    return tuple(question.strip() for question in history if question.strip())
+
+
+def parts_of(question: str, history: Sequence[str] = ()) -> list[str]:
+    """The questions that ``question`` asks, each so that it can be looked for by itself.
+
+    What only an earlier one explains (``history``, oldest first; or an earlier part) is followed
+    by that. Empty where nothing is asked that could be looked for.
+    """
+    before = None
+    for earlier in history:
+        for part in _split(earlier):
+            before = _explained(part, before) or before
+    found = []
+    for part in _split(question):
+        explained = _explained(part, before)
+        if explained is not None:
+            found.append(explained)
+            before = explained
+    return found[:_MOST_PARTS]
+
+
+def _split(question: str) -> list[str]:
+    """The parts of a question, one for each thing that it asks."""
+    parts = []
+    for sentence in _SENTENCES.split(question.strip()):
+        parts += _AND.split(sentence)
+    return [part for part in (_JOINED.sub("", part).strip(" ,;") for part in parts) if part]
+
+
+def _explained(part: str, before: str | None) -> str | None:
+    """``part`` with what it leaves open; ``None`` where that is everything and nobody says it."""
+    if _is_empty(part):
+        return f"{part.rstrip('?؟？ ')} {before}" if before else None
+    refers = _PRONOUNS.search(part) is not None and _NAME.search(part) is None
+    return f"{part.rstrip('?؟？ ')} {before}" if refers and before else part
+
+
+def _is_empty(part: str) -> bool:
+    """Whether a part has no word that could be looked for."""
+    return {*fold(part, "en")} <= {*fold(_EMPTY_ENGLISH, "en"), *fold(_EMPTY_ARABIC, "ar")}

@@ -1,0 +1,1 @@
+"""Phrasing an extractive answer by a chat endpoint, and keeping only what the quotes say."""

@@ -1,0 +1,78 @@
+"""Fitting the ledger's weights: it finds what tells, judges nothing it has seen, and says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from footnoted.eval.calibrate_ledger import (
+    WORDS,
+    Sample,
+    constants,
+    cross_fitted,
+    cut,
+    fit,
+    intervals,
+    report,
+    said,
+)
+from footnoted.eval.refusals import auroc
+from footnoted.service.ledger.judging import ANY, WHOLE, Signals
+
+
+def sample(n: int, told: float, seed: int = 1) -> Sample:
+    """Claims whose label shows in the first signal as strongly as ``told``; the rest is noise."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 3, n)
+    signals = random.normal(size=(n, len(Signals._fields)))
+    signals[:, 0] += told * labels
+    return Sample(
+        signals, labels, random.random(n), random.random(n), random.random((len(WORDS), n))
+    )
+
+
+def test_a_fit_finds_the_signal_that_tells() -> None:
+    given = sample(600, told=2.0)
+    found = fit(given.signals, given.labels == 2)
+    assert int(np.abs(found.weights).argmax()) == 0
+    assert auroc(found.probabilities(given.signals), given.labels == 2) > 0.9
+
+
+def test_noise_is_not_learnt_when_cross_fitted() -> None:
+    given = sample(300, told=0.0)
+    whole, _, verdicts = cross_fitted(given, seed=3)
+    assert auroc(whole, given.labels == 2) == pytest.approx(0.5, abs=0.1)
+    assert (verdicts == given.labels).mean() < 0.5
+
+
+def test_cuts_part_the_classes() -> None:
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    whole = np.array([0.0, 0.1, 0.2, 0.3, 0.9, 0.8])
+    some = np.array([0.1, 0.2, 0.7, 0.8, 0.9, 0.9])
+    cuts = cut(whole, some, labels)
+    assert said(whole, some, cuts).tolist() == labels.tolist()
+
+
+def test_the_report_says_what_was_measured() -> None:
+    given = sample(200, told=1.5)
+    found = intervals(given, seed=1)
+    assert found.differences.keys() == found.overlap.keys() < found.ours.keys()
+    assert found.differences["audit_support_auroc"].low > 0  # random words against a true signal
+    assert found.ours["audit_verdict_f1"].value > 0.5
+    best = float(given.by_words.mean(axis=1).max())
+    assert found.overlap["audit_evidence_f1"].value == pytest.approx(best)
+    text = report(given, seed=1)
+    assert "ledger minus word overlap: audit_evidence_f1" in text
+    assert text.count("labelled ") == 3
+    assert constants(given).count("Weights(Signals(cover=") == 2
+
+
+def test_the_weights_in_use_believe_what_is_covered() -> None:
+    covered = Signals(0.9, 0.85, 0.9, 0.8, 1, 1, 1, 1, 0, 0.3)
+    bare = Signals(0.3, 0.3, 0.1, 0.1, 0.2, 0, 0, 0, 0, 0.3)
+    assert WHOLE.probability(covered) > 0.6
+    assert WHOLE.probability(bare) < 0.1
+    assert ANY.probability(covered) > 0.95
+    assert ANY.probability(bare) < 0.5
+    denied = covered._replace(denied=1.0)
+    assert WHOLE.probability(denied) < WHOLE.probability(covered)
