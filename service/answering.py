@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from footnoted.domain import (
     Access,
@@ -12,9 +12,7 @@ from footnoted.domain import (
     Caveat,
     Citation,
     CitedPassage,
-    Corroboration,
     Hit,
-    Identity,
     Kind,
     Refusal,
     RefusalReason,
@@ -26,9 +24,13 @@ from footnoted.ingest.corpus import Corpus
 from footnoted.service.answer_types import expected_type, shortest_answer
 from footnoted.service.citations import cite, is_digest
 from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, features
+from footnoted.service.corroboration import Corroborator, in_words
 from footnoted.service.evidence import Evidence, EvidenceFinder
 from footnoted.service.questions import checked_history, checked_question, parts_of
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
+
+if TYPE_CHECKING:
+    from footnoted.service.ledger.conflicts import Conflict
 
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
@@ -52,6 +54,7 @@ class ExtractiveAnswerer:
     corpus: Corpus
     retriever: PassageRetriever
     evidence: EvidenceFinder
+    corroborator: Corroborator
     refuse_below: float
 
     def answer(
@@ -79,15 +82,22 @@ class ExtractiveAnswerer:
             sure = max(part.sure for part in asked)
             passages = self._passages(parts[0], hits[:k], first=1)
             return Refusal(text, self._reason(wanted), sure, passages)
-        statements, citations = self._statements(answered)
+        statements, citations, conflicts = self._statements(answered)
         return Answer(
             question=text,
             statements=statements,
             citations=citations,
             passages=self._passages(parts[0], hits[:k], first=len(citations) + 1),
             confidence=min(part.sure for part in answered),
-            caveats=self._caveats(citations),
-            unanswered=tuple(part.question for part in asked if part not in answered),
+            caveats=(*self._caveats(citations), *[Caveat.SOURCES_CONFLICT][: len(conflicts)]),
+            notes=(
+                *(
+                    f"Nothing in this corpus answers: {p.question}"
+                    for p in asked
+                    if p not in answered
+                ),
+                *in_words(conflicts),
+            ),
         )
 
     def _part(self, question: str, k: int, wanted: Filter) -> _Part:
@@ -109,8 +119,11 @@ class ExtractiveAnswerer:
 
     def _statements(
         self, answered: Sequence[_Part]
-    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-        """The best sentences for each part as statements, and the citations that they share."""
+    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...], list[Conflict]]:
+        """The best sentences for each part as statements, the citations that they share, and where
+        somebody says something else.
+        """
+        conflicts: list[Conflict] = []
         statements: list[Statement] = []
         citations: list[Citation] = []
         stated: set[tuple[str, Span]] = set()
@@ -138,9 +151,10 @@ class ExtractiveAnswerer:
             span = self._infobox_value(group[0]) or (
                 shortest_answer(kind, words, part.question) if kind else None
             )
-            counts = self._corroboration(group, citations[numbers[0] - 1])
-            statements.append(Statement(words, tuple(numbers), span, counts))
-        return tuple(statements), tuple(citations)
+            behind = self.corroborator.behind(group, citations[numbers[0] - 1], part.found)
+            statements.append(Statement(words, tuple(numbers), span, behind.counts))
+            conflicts += behind.conflicts
+        return tuple(statements), tuple(citations), conflicts
 
     def _chosen(self, found: Sequence[Evidence]) -> list[list[Evidence]]:
         """The best sentences, each with others that say the same in other documents."""
@@ -158,27 +172,6 @@ class ExtractiveAnswerer:
                 groups.append([evidence])
                 folded.append(words)
         return groups
-
-    def _corroboration(self, group: Sequence[Evidence], first: Citation) -> Corroboration:
-        """How many sources stand behind a statement, by their states alone.
-
-        A source *supports* when its own words are among the statement's citations.
-        """
-        states = [entry.state for entry in first.references]
-        supporting = {
-            document.document_id
-            for evidence in group
-            if (document := self.corpus.documents[evidence.hit.passage.document_id]).kind
-            is not Kind.ARTICLE
-            and document.identity is not Identity.DIGEST
-        }
-        return Corroboration(
-            cited=len(states),
-            readable=sum(state.readable for state in states),
-            supporting=len(supporting),
-            independent=len(supporting),
-            digests=sum(state.identity is Identity.DIGEST for state in states),
-        )
 
     def _caveats(self, citations: Sequence[Citation]) -> tuple[Caveat, ...]:
         caveats = []

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from footnoted.domain import Answer, Json, Refusal
+from footnoted.domain import Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
@@ -24,6 +24,7 @@ from footnoted.service import documents, indexing
 from footnoted.service.answering import ExtractiveAnswerer, cited_passage
 from footnoted.service.citations import cite
 from footnoted.service.confidence import Features
+from footnoted.service.corroboration import Corroborator
 from footnoted.service.evidence import EvidenceFinder
 from footnoted.service.filters import Narrowing
 from footnoted.service.questions import checked_question
@@ -33,6 +34,7 @@ from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # half a second that only writing costs
+    from footnoted.service.ledger.building import Ledger
     from footnoted.service.writing.endpoint import ChatEndpoint
     from footnoted.service.writing.writer import Writer
 
@@ -136,7 +138,7 @@ class Assistant:
         started = time.perf_counter()
         result = engine.answerer.answer(question, count, wanted, history)
         spent = {"total": (time.perf_counter() - started) * 1000}
-        notes = [*engine.retriever.notes(wanted), *_unanswered(result)]
+        notes = [*engine.retriever.notes(wanted), *getattr(result, "notes", ())]
         document = documents.answer_document(result, self.corpus, engine.generation, spent, notes)
         if writer is None:
             return document
@@ -266,7 +268,10 @@ class Assistant:
         searcher = Searcher(generation, embedder, self._settings.dense_weight, texts, reranking)
         retriever = PassageRetriever(self.corpus, searcher, contexts)
         evidence = EvidenceFinder(searcher)
-        answerer = ExtractiveAnswerer(self.corpus, retriever, evidence, self._settings.refuse_below)
+        corroborator = Corroborator(self.corpus, partial(_ledger, self.corpus, searcher, contexts))
+        answerer = ExtractiveAnswerer(
+            self.corpus, retriever, evidence, corroborator, self._settings.refuse_below
+        )
         return _Engine(retriever, answerer, generation.path.name)
 
     @property
@@ -290,10 +295,10 @@ class Assistant:
         return count
 
 
-def _unanswered(result: Answer | Refusal) -> list[str]:
-    """What a reader must know of the parts of a question that have no answer."""
-    parts = result.unanswered if isinstance(result, Answer) else ()
-    return [f"Nothing in this corpus answers: {part}" for part in parts]
+def _ledger(corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str]) -> Ledger | None:
+    from footnoted.service.ledger.building import open_ledger  # noqa: PLC0415 - 30 ms
+
+    return open_ledger(corpus, searcher, contexts)
 
 
 def _checked(question: str) -> str:

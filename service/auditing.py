@@ -8,10 +8,8 @@ from footnoted.ingest.corpus import Corpus
 from footnoted.service.assistant import Assistant
 from footnoted.service.audit_document import audit_document, claim_document
 from footnoted.service.indexing import contexts
-from footnoted.service.ledger.building import Ledger, Progress
+from footnoted.service.ledger.building import Ledger, Progress, open_ledger
 from footnoted.service.ledger.judging import SupportReader
-from footnoted.service.ledger.reading_claims import ClaimReader
-from footnoted.service.ledger.sentences import SentenceReader
 
 
 def ledger_of(assistant: Assistant, support: SupportReader | None = None) -> Ledger:
@@ -20,9 +18,10 @@ def ledger_of(assistant: Assistant, support: SupportReader | None = None) -> Led
     ``support`` is a trained reader of claims, where there is one.
     """
     corpus = assistant.corpus
-    article = _article(corpus)
-    sentences = SentenceReader(assistant.searcher, corpus.passages, contexts(corpus))
-    return Ledger(corpus, article, ClaimReader(sentences, support))
+    _article(corpus)
+    ledger = open_ledger(corpus, assistant.searcher, contexts(corpus), support)
+    assert ledger is not None
+    return ledger
 
 
 def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> Json:

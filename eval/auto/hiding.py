@@ -21,6 +21,7 @@ from footnoted.index.tokens import query_tokens
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.answering import ExtractiveAnswerer
 from footnoted.service.assistant import Assistant
+from footnoted.service.corroboration import Corroborator
 from footnoted.service.documents import answer_document
 from footnoted.service.evidence import EvidenceFinder
 from footnoted.service.indexing import contexts
@@ -46,7 +47,9 @@ class HidingAsker:
         self._searcher = assistant.searcher
         retriever = PassageRetriever(self._corpus, self._searcher, contexts(self._corpus))
         evidence = EvidenceFinder(self._searcher)
-        self._answerer = ExtractiveAnswerer(self._corpus, retriever, evidence, refuse_below)
+        self._answerer = ExtractiveAnswerer(
+            self._corpus, retriever, evidence, Corroborator(self._corpus, _no_ledger), refuse_below
+        )
 
     def ask(self, query_id: str, text: str, visible: Collection[str]) -> Asked:
         """The answer to ``text`` of the documents with the ids ``visible``, and of the baselines.
@@ -98,3 +101,7 @@ def by_document(
 def best_score(ranked: Sequence[tuple[str, float]]) -> float:
     """The score of the first; 0 is a plain ranker's confidence where it finds nothing."""
     return ranked[0][1] if ranked else 0.0
+
+
+def _no_ledger() -> None:
+    """The article is hidden: none of its claims is stated."""

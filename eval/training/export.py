@@ -40,10 +40,10 @@ def onnx_forward(path: Path, threads: int = 2) -> Forward:
 
     def forward(inputs: Inputs) -> tuple[Any, ...]:
         feeds = {name: getattr(inputs, name).numpy() for name in INPUTS}
-        answerable, spans, support = session.run(list(OUTPUTS), feeds)
-        allowed = feeds["segments"] * feeds["attention_mask"]
-        allowed[:, 0] = 1  # "no answer"
-        spans = np.where(allowed[:, :, None], spans, FAR)
+        answerable, spans, support = map(np.asarray, session.run(list(OUTPUTS), feeds))
+        outside = feeds["segments"] * feeds["attention_mask"] == 0
+        outside[:, 0] = False  # "no answer"
+        spans[outside] = FAR
         return answerable, spans[:, :, 0], spans[:, :, 1], support
 
     return forward

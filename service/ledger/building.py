@@ -6,20 +6,22 @@ what it denies is told as a conflict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from footnoted.csl import issued
 from footnoted.domain import Article, Claim, Document, Identity, Kind, SourceState
+from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.sentences import sentence_spans
 from footnoted.service.facts.comparing import Outcome
 from footnoted.service.ledger.conflicts import Conflict, Said, conflicts
 from footnoted.service.ledger.credit import other_credit, subject_of
 from footnoted.service.ledger.findings import ClaimFinding, Missing, SourceFinding
-from footnoted.service.ledger.judging import Judgement, Verdict, judge
+from footnoted.service.ledger.judging import Judgement, SupportReader, Verdict, judge
 from footnoted.service.ledger.reading_claims import ClaimReader, Read
 from footnoted.service.ledger.selection import reach
+from footnoted.service.ledger.sentences import SentenceReader
 
 SAME_EVENT = 0.45
 """The least cover of a claim by the sentences from which a credit is read."""
@@ -173,3 +175,19 @@ def _missing(judgement: Judgement) -> Missing:
         return tuple(dict.fromkeys(item.words for item in lost if item.fact.kind == kind))
 
     return Missing(of("number"), of("date"), of("name"))
+
+
+def open_ledger(
+    corpus: Corpus,
+    searcher: Searcher,
+    contexts: Mapping[str, str],
+    support: SupportReader | None = None,
+) -> Ledger | None:
+    """The ledger of the corpus's article; ``None`` where it has none.
+
+    ``contexts`` is what the index put before each passage, ``support`` a reader of claims.
+    """
+    if corpus.article is None:
+        return None
+    sentences = SentenceReader(searcher, corpus.passages, contexts)
+    return Ledger(corpus, corpus.article, ClaimReader(sentences, support))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from footnoted.domain import Article, Span
@@ -84,11 +85,16 @@ def other_credit(claim: str, sentence: str, subject: Sequence[Name], article: st
     """
     if not subject or _TAKEN_BACK.search(sentence):
         return None
-    known = [*subject, *read_names(claim), *read_names(article)]
     for credit in credited(sentence):
+        known = (*subject, *read_names(claim), *_names_of(article))
         if not any(same_name(credit.name, name) for name in known):
             return credit
     return None
+
+
+@lru_cache(maxsize=4)  # an article's names are wanted for each of its claims
+def _names_of(article: str) -> tuple[Name, ...]:
+    return tuple(read_names(article))
 
 
 def _whole(text: str) -> list[Name]:

@@ -406,7 +406,7 @@ class CitedPassage:
 class Answer:
     """At least one statement, each with at least one of the citations.
 
-    ``unanswered`` are the parts of the question that nothing was found for.
+    ``notes`` are sentences that a reader must know: parts without an answer, who says otherwise.
     """
 
     question: str
@@ -415,7 +415,7 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     confidence: float
     caveats: tuple[Caveat, ...] = ()
-    unanswered: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.statements:

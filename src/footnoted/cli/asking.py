@@ -109,8 +109,8 @@ def ask(
         if write:
             assistant.check_writing()
         if batch is not None:
-            options = {"only": only, "reference": reference, "write": write, **narrowing}
-            return _ask_batch(assistant, batch, k, options)
+            options = {"only": only, "reference": reference, **narrowing}
+            return _ask_batch(assistant, batch, k, options, write=write)
         earlier = history or []
         document = assistant.ask(
             question or "", k, only, reference, history=earlier, write=write, **narrowing
@@ -119,12 +119,15 @@ def ask(
     return EXIT_DONE if document["status"] == "answered" else EXIT_REFUSED
 
 
-def _ask_batch(assistant: Assistant, path: Path, k: int | None, options: dict[str, Any]) -> int:
+def _ask_batch(
+    assistant: Assistant, path: Path, k: int | None, options: dict[str, Any], *, write: bool
+) -> int:
     from footnoted.service.batch import read_batch
 
     for item in read_batch(path):
+        narrowed: dict[str, Any] = options | dict(item.narrowing)
         document = assistant.ask_or_problem(
-            item.question, k, history=item.history, **options | dict(item.narrowing)
+            item.question, k, history=item.history, write=write, **narrowed
         )
         sys.stdout.write(render.json_text({"id": item.id} | document) + "\n")
         sys.stdout.flush()
