@@ -1,8 +1,8 @@
 """What a question asks: several things at once, and what only the questions before it explain.
 
-"Who built it, and when?" asks twice; "and when?" asks nothing that could be looked for, unless the
-question before it says of what. Both are told by rule: by question words, by pronouns, and by
-whether anything is left without them.
+"Who built it, and what did it cost?" asks twice; "and when?" asks nothing that could be looked for,
+unless the question before it says of what. Both are told by rule: by question words, by pronouns,
+and by whether anything is left without them.
 """
 
 from __future__ import annotations
@@ -92,10 +92,14 @@ def parts_of(question: str, history: Sequence[str] = ()) -> list[str]:
 
 
 def _split(question: str) -> list[str]:
-    """The parts of a question, one for each thing that it asks."""
+    """The parts of a question, one for each thing that it asks.
+
+    "Who built it and when?" stays whole: its parts would be looked for with the same words.
+    """
     parts = []
     for sentence in _SENTENCES.split(question.strip()):
-        parts += _AND.split(sentence)
+        several = _AND.split(sentence)
+        parts += [sentence] if any(map(_is_empty, several)) else several
     return [part for part in (_JOINED.sub("", part).strip(" ,;") for part in parts) if part]
 
 

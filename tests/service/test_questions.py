@@ -14,7 +14,7 @@ from footnoted.service.questions import LONGEST, MOST_EARLIER, checked_history, 
     ("question", "parts"),
     [
         ("Who built the bridge?", ["Who built the bridge?"]),
-        ("Who built the bridge and when?", ["Who built the bridge", "when Who built the bridge"]),
+        ("Who built the bridge and when?", ["Who built the bridge and when?"]),
         (
             "When was the bridge opened, and who paid for the toll house?",
             ["When was the bridge opened", "who paid for the toll house?"],
