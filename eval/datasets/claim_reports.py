@@ -29,7 +29,7 @@ from footnoted.eval.datasets.support import (
     OVERLAP,
     Support,
     claim_scores,
-    index_support,
+    ledger_support,
     overlap_support,
     unique_texts,
 )
@@ -73,7 +73,7 @@ def evaluate_pairs(
 ) -> DatasetEvaluation:
     """Measure the claims of ``pairs.jsonl``; ``answers`` holds verdicts on them made elsewhere.
 
-    Without ``support`` their texts become a corpus, and the index's likeness scores them.
+    Without ``support`` their texts become a corpus, and the claim ledger scores them.
     """
     claims, name = load_pairs(folder), folder.resolve().name
     if answers is not None:
@@ -87,7 +87,7 @@ def evaluate_pairs(
         with dataset_assistant(
             name, texts, language, settings, progress=progress, notify=notify
         ) as assistant:
-            chosen = index_support(assistant)
+            chosen = ledger_support(assistant)
             audited = score_claims(claims, chosen, language, seed, progress)
     report = with_claims(EvalReport(name, None, {}, ()), audited)
     return DatasetEvaluation(

@@ -30,7 +30,7 @@ from footnoted.eval.datasets.given_answers import load_given, run_of_given
 from footnoted.eval.datasets.kinds import DatasetKind
 from footnoted.eval.datasets.rankings import OURS, rank_documents
 from footnoted.eval.datasets.results import DatasetEvaluation
-from footnoted.eval.datasets.support import Support, index_support
+from footnoted.eval.datasets.support import Support, ledger_support
 from footnoted.eval.measures import Qrels, Run, score_runs
 from footnoted.eval.questions import Evidence, Question
 from footnoted.eval.runs import EvalReport, Gate, evaluate
@@ -68,7 +68,7 @@ def evaluate_retrieval(
 ) -> DatasetEvaluation:
     """Measure the BEIR folder: ours, or the answer documents of ``answers``, beside the baselines.
 
-    ``support`` scores the claims of a set that has any; the index's likeness does by default.
+    ``support`` scores the claims of a set that has any; the claim ledger does by default.
     """
     dataset = load_beir(folder)
     with dataset_assistant(
@@ -101,7 +101,7 @@ def evaluate_retrieval(
         claims = load_claims(dataset)
         audited = None
         if claims and answers is None:
-            chosen = support or index_support(assistant)
+            chosen = support or ledger_support(assistant)
             audited = claim_reports.score_claims(claims, chosen, dataset.language, seed, progress)
             report = claim_reports.with_claims(report, audited)
     baselines, differences = _beside(runs, dataset.qrels, questions, seed)
