@@ -52,7 +52,8 @@ def readable(model: Any) -> bool:
 def sentence_graph(model: Any, outputs: tuple[str, str]) -> onnx.ModelProto:
     """The graph of a ``readable`` model; ``outputs`` name its sentence and its token vectors.
 
-    A third output, ``LOWER_STATES``, has the hidden states after ``LOWER_LAYERS``, for the reader.
+    A third output, ``LOWER_STATES``, has the hidden states after ``LOWER_LAYERS``, for the reader,
+    where there are as many.
     """
     bert = model[0].auto_model
     config = bert.config
@@ -69,11 +70,11 @@ def sentence_graph(model: Any, outputs: tuple[str, str]) -> onnx.ModelProto:
     summed = graph.node("ReduceSum", [summed, graph.constant(np.array([1]))], keepdims=0)
     graph.node("LpNormalization", [summed], sentence, axis=-1, p=2)
     dim = config.hidden_size
-    every_token = ["batch", "tokens", dim]
-    return graph.model(
-        dict.fromkeys(_INPUTS, (TensorProto.INT64, ["batch", "tokens"])),
-        {sentence: ["batch", dim], tokens: every_token, LOWER_STATES: every_token},
-    )
+    every_token: list[str | int] = ["batch", "tokens", dim]
+    shapes: dict[str, list[str | int]] = {sentence: ["batch", dim], tokens: every_token}
+    if shape.layers >= LOWER_LAYERS:
+        shapes[LOWER_STATES] = every_token
+    return graph.model(dict.fromkeys(_INPUTS, (TensorProto.INT64, ["batch", "tokens"])), shapes)
 
 
 def reader_graph(weights: Mapping[str, NDArray[np.float32]], heads: int) -> onnx.ModelProto:

@@ -176,11 +176,6 @@ class OnnxEmbedder:
         pieces = self._pieces(self._encoded([text], self.card.passage_prompt)[0])
         return tuple(span for piece in pieces for span in spans(piece, kept(piece, prompt), prompt))
 
-    @property
-    def has_lower_states(self) -> bool:
-        """Whether the graph gives what ``lower_states`` needs: that in 8 bits does."""
-        return self.precision == "int8"
-
     def lower_states(self, text: str) -> LowerStates:
         """What the model's lower layers make of a text, cut at its length; no prompt before it."""
         (encoding,) = self._encode([text], "")

@@ -139,19 +139,19 @@ def test_a_reader_learns_a_handful_of_pairs_and_survives_its_export(
     prepared = prepare(asked, encoder)
     scores = measure(prepared, torch_forward(reader.eval()))
     assert (scores.answerable, scores.recall) == (1.0, 1.0)
-    full, small = tmp_path / "reader.onnx", tmp_path / "reader.int8.onnx"
-    export_reader(reader, full, small)
-    assert small.stat().st_size < 8e6 < full.stat().st_size
+    path = tmp_path / "reader.onnx"
+    export_reader(reader, path)
+    assert path.stat().st_size < 8e6
     for pair, mine, exact in zip(
         pairs,
-        read_all(prepared, onnx_forward(full)),
+        read_all(prepared, onnx_forward(path)),
         read_all(prepared, torch_forward(reader)),
         strict=True,
     ):
-        assert mine[0].answerable == pytest.approx(exact[0].answerable, abs=0.2)
+        assert (mine[0].answerable > 0) == (exact[0].answerable > 0) == pair.answerable
         if pair.answerable:  # the best span of what does not answer may be any
             assert (mine[0].start, mine[0].end) == (exact[0].start, exact[0].end)
-    assert measure(prepared, onnx_forward(small)).answerable == 1.0
+    assert measure(prepared, onnx_forward(path)).answerable == 1.0
 
 
 def test_padding_changes_nothing(encoder: LowerEncoder) -> None:
