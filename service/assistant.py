@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from footnoted.domain import Json
+from footnoted.domain import Claim, Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
@@ -35,6 +35,7 @@ from footnoted.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # half a second that only writing costs
     from footnoted.service.ledger.building import Ledger
+    from footnoted.service.ledger.findings import ClaimFinding
     from footnoted.service.writing.endpoint import ChatEndpoint
     from footnoted.service.writing.writer import Writer
 
@@ -213,6 +214,13 @@ class Assistant:
         from footnoted.service.auditing import audit_claim  # noqa: PLC0415 - it stands on this
 
         return audit_claim(self, claim_id)
+
+    def finding(self, claim: Claim) -> ClaimFinding:
+        """What the claim ledger finds of a claim of this article, judged once."""
+        found = self._engine.answerer.corroborator.finding(claim)
+        if found is None:
+            raise ValueError(f"claim {claim.claim_id} is of another corpus: this has no article")
+        return found
 
     def verify(self, citation_id: str | None = None) -> Json:
         """The invariants of the corpus and its index, or one citation, checked without a model."""

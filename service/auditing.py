@@ -39,8 +39,7 @@ def audit_claim(assistant: Assistant, claim_id: str) -> Json:
             about=claim_id,
             hint="Ids come from `footnoted article --json` and `footnoted audit --json`.",
         )
-    finding = ledger_of(assistant).finding(claims[claim_id])
-    return claim_document(assistant.corpus, finding)
+    return claim_document(assistant.corpus, assistant.finding(claims[claim_id]))
 
 
 def _article(corpus: Corpus) -> Article:

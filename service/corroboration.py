@@ -49,7 +49,7 @@ class Corroborator:
         self._corpus = corpus
         self._ledger = lru_cache(maxsize=1)(open_ledger)
         # A claim answers many questions, and judging it takes longer than all the rest.
-        self._finding = lru_cache(maxsize=1 << 12)(self._find)
+        self.finding = lru_cache(maxsize=1 << 12)(self._find)
 
     def behind(
         self, group: Sequence[Evidence], first: Citation, found: Sequence[Evidence]
@@ -87,10 +87,11 @@ class Corroborator:
         if self._document(evidence).kind is not Kind.ARTICLE:
             return []
         claims = self._corpus.claims_under(evidence.sentence)
-        found = (self._finding(claim) for claim in claims if claim.reference_ids)
+        found = (self.finding(claim) for claim in claims if claim.reference_ids)
         return [finding for finding in found if finding is not None]
 
     def _find(self, claim: Claim) -> ClaimFinding | None:
+        """What the ledger finds of a claim; ``None`` in a corpus without an article."""
         ledger = self._ledger()
         return ledger.finding(claim) if ledger is not None else None
 
