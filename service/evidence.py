@@ -78,7 +78,7 @@ class EvidenceFinder:
         self._searcher = searcher
         self._lexical = searcher.generation.lexical
         # The same sentences and passages come back for many questions.
-        self._folded = lru_cache(maxsize=1 << 13)(_folded)
+        self._folded = lru_cache(maxsize=1 << 13)(folded_terms)
         self._tokens = lru_cache(maxsize=1 << 11)(self._tokens_of)
 
     def find(
@@ -110,7 +110,7 @@ class EvidenceFinder:
             return _Asked(question, expected_type(question), rarity, None, np.zeros(0, np.float32))
         weights = np.full(len(tokens.tokens), 1e-3, np.float32)  # function words count for little
         for at, (start, end) in enumerate(tokens.spans):
-            terms = self._folded(_word_around(question, start, end), language) & rarity.keys()
+            terms = self._folded(word_around(question, start, end), language) & rarity.keys()
             if terms:
                 weights[at] = max(rarity[term] for term in terms)
         return _Asked(question, expected_type(question), rarity, tokens, weights)
@@ -169,11 +169,12 @@ class EvidenceFinder:
         return math.log(1 + (size - seen + 0.5) / (seen + 0.5))
 
 
-def _folded(text: str, language: str) -> frozenset[str]:
+def folded_terms(text: str, language: str) -> frozenset[str]:
+    """The index tokens of ``text``, each once."""
     return frozenset(fold(text, language))
 
 
-def _word_around(text: str, start: int, end: int) -> str:
+def word_around(text: str, start: int, end: int) -> str:
     """The word that the characters ``[start, end)`` are part of."""
     while start > 0 and text[start - 1].isalnum():
         start -= 1

@@ -17,8 +17,9 @@ import numpy as np
 from footnoted.domain import Document, Passage, Span
 from footnoted.index.fusion import legibility
 from footnoted.index.retrieval import Searcher
-from footnoted.index.tokens import fold, query_tokens
+from footnoted.index.tokens import query_tokens
 from footnoted.protocols import Vectors
+from footnoted.service.evidence import folded_terms, word_around
 
 PASSAGES = 40
 """How many of a document's passages, the nearest to the claim, have their sentences looked at."""
@@ -72,7 +73,7 @@ class SentenceReader:
         for passage in passages.values():
             self._of_document.setdefault(passage.document_id, []).append(passage)
         self._asked = lru_cache(maxsize=256)(self._ask)
-        self._folded = lru_cache(maxsize=1 << 14)(_folded)
+        self._folded = lru_cache(maxsize=1 << 14)(folded_terms)
 
     def ask(self, claim: str, language: str) -> AskedClaim:
         """``claim`` as documents of ``language`` read it."""
@@ -110,7 +111,7 @@ class SentenceReader:
             of_token = [frozenset((term,)) for term in rarity]
             legible = False
         else:
-            around = [_word_around(claim, start, end) for start, end in tokens.spans]
+            around = [word_around(claim, start, end) for start, end in tokens.spans]
             of_token = [self._folded(word, language) & rarity.keys() for word in around]
             legible = True
         weights = [max((rarity[term] for term in terms), default=EMPTY) for terms in of_token]
@@ -142,15 +143,3 @@ class SentenceReader:
 def _repeats(asked: AskedClaim, repeated: frozenset[str]) -> Vectors:
     """The cover of each token where no cosine tells it: whether its word is repeated."""
     return np.array([float(bool(terms & repeated)) for terms in asked.tokens], np.float32)
-
-
-def _folded(text: str, language: str) -> frozenset[str]:
-    return frozenset(fold(text, language))
-
-
-def _word_around(text: str, start: int, end: int) -> str:
-    while start > 0 and text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum():
-        end += 1
-    return text[start:end]
