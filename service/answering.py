@@ -74,22 +74,22 @@ class ExtractiveAnswerer:
         if not parts:
             return Refusal(text, RefusalReason.INCOMPLETE_QUESTION, 0.0)
         asked = [self._part(part, max(k, READ), wanted) for part in parts]
-        hits = asked[0].hits
+        shown, hits = parts[0], asked[0].hits
         if len(parts) > 1:
-            hits = self.retriever.retrieve(text, k, wanted)
+            shown, hits = text, self.retriever.retrieve(text, k, wanted)
         answered = [part for part in asked if part.found and part.sure >= self.refuse_below]
         if not answered:
             sure = max(part.sure for part in asked)
-            passages = self._passages(parts[0], hits[:k], first=1)
+            passages = self._passages(shown, hits[:k], first=1)
             return Refusal(text, self._reason(wanted), sure, passages)
         statements, citations, conflicts = self._statements(answered)
         return Answer(
             question=text,
             statements=statements,
             citations=citations,
-            passages=self._passages(parts[0], hits[:k], first=len(citations) + 1),
+            passages=self._passages(shown, hits[:k], first=len(citations) + 1),
             confidence=min(part.sure for part in answered),
-            caveats=(*self._caveats(citations), *[Caveat.SOURCES_CONFLICT][: len(conflicts)]),
+            caveats=self._caveats(citations, conflicts),
             notes=(
                 *(
                     f"Nothing in this corpus answers: {p.question}"
@@ -173,7 +173,9 @@ class ExtractiveAnswerer:
                 folded.append(words)
         return groups
 
-    def _caveats(self, citations: Sequence[Citation]) -> tuple[Caveat, ...]:
+    def _caveats(
+        self, citations: Sequence[Citation], conflicts: Sequence[Conflict]
+    ) -> tuple[Caveat, ...]:
         caveats = []
         if all(c.kind is Kind.ARTICLE for c in citations):
             caveats.append(Caveat.ARTICLE_ONLY)
@@ -181,6 +183,8 @@ class ExtractiveAnswerer:
             caveats.append(Caveat.DIGEST_ONLY)
         if any(c.access is Access.PARTIAL for c in citations):
             caveats.append(Caveat.PARTIAL_SOURCE)
+        if conflicts:
+            caveats.append(Caveat.SOURCES_CONFLICT)
         return tuple(caveats)
 
     def _reason(self, wanted: Filter) -> RefusalReason:

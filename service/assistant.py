@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from footnoted.domain import Claim, Json
+from footnoted.domain import Answer, Claim, Json, Refusal
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
@@ -33,7 +33,7 @@ from footnoted.service.texts import CorpusTexts
 from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
-if TYPE_CHECKING:  # half a second that only writing costs
+if TYPE_CHECKING:  # writing costs half a second to import, the ledger 30 ms
     from footnoted.service.ledger.building import Ledger
     from footnoted.service.ledger.findings import ClaimFinding
     from footnoted.service.writing.endpoint import ChatEndpoint
@@ -139,7 +139,7 @@ class Assistant:
         started = time.perf_counter()
         result = engine.answerer.answer(question, count, wanted, history)
         spent = {"total": (time.perf_counter() - started) * 1000}
-        notes = [*engine.retriever.notes(wanted), *getattr(result, "notes", ())]
+        notes = [*engine.retriever.notes(wanted), *_notes(result)]
         document = documents.answer_document(result, self.corpus, engine.generation, spent, notes)
         if writer is None:
             return document
@@ -301,6 +301,10 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
+
+
+def _notes(result: Answer | Refusal) -> tuple[str, ...]:
+    return result.notes if isinstance(result, Answer) else ()
 
 
 def _ledger(corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str]) -> Ledger | None:

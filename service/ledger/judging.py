@@ -117,7 +117,7 @@ ANY = Weights(
 SUPPORTED_FROM = 0.40
 PARTLY_FROM = 0.80
 READER_SHARE = 0.6
-"""Of the logit of a score, where a reader gives one; chosen when the reader is calibrated."""
+"""Of the logit of a score, where a reader gives one. A guess: no reader has been measured yet."""
 
 
 def judge(
