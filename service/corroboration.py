@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # 30 ms of a cold start, for answers alone
 
 NEAR = 0.8
 """The least share of the best score with which a sentence of another document is compared."""
+FINDINGS_KEPT = 1 << 12
+"""How many of an article's claims stay judged."""
 _COMPARED = 6  # sentences
 
 
@@ -49,7 +51,7 @@ class Corroborator:
         self._corpus = corpus
         self._ledger = lru_cache(maxsize=1)(open_ledger)
         # A claim answers many questions, and judging it takes longer than all the rest.
-        self.finding = lru_cache(maxsize=1 << 12)(self._find)
+        self.finding = lru_cache(maxsize=FINDINGS_KEPT)(self._find)
 
     def behind(
         self, group: Sequence[Evidence], first: Citation, found: Sequence[Evidence]

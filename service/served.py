@@ -9,22 +9,20 @@ answered from it any more, be there a new one or not.
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
-from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from footnoted.domain import Json
 from footnoted.errors import FootnotedError, IndexBroken
 from footnoted.index.current import CURRENT, being_built, current
 from footnoted.index.embedder import TextEmbedder
-from footnoted.ingest.database import FILE_NAME
 from footnoted.service.assistant import Assistant
+from footnoted.service.editions import Edition, stamp
 from footnoted.service.indexing import folder_of, open_corpus_as_indexed
 from footnoted.settings import Settings
 
@@ -38,27 +36,6 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 _Arguments = ParamSpec("_Arguments")
 _logger = logging.getLogger(__name__)
-
-
-class _Edition:
-    """An open assistant, and how many requests read it just now."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
-        self.generation = assistant.searcher.generation.path
-        self.corpus_file = assistant.corpus.folder / FILE_NAME
-        self.readers = 0
-        self.replaced = False
-
-    @property
-    def withdrawn(self) -> bool:
-        """Whether its generation or its corpus cannot be seen any more on the disk."""
-        return _stamp(self.generation) is None or _stamp(self.corpus_file) is None
-
-    def close(self) -> None:
-        """Close the assistant, and let go of what it has in memory and mapped."""
-        self.assistant.close()
-        gc.collect()  # caches of methods refer to their owners, and these to the generation
 
 
 def _asked(
@@ -92,12 +69,15 @@ class ServedCorpus:
         self._embedder = embedder
         self._notify = notify
         self._turn = threading.Lock()  # guards all that follows
-        self._edition = _Edition(assistant)
+        self._edition = Edition(assistant)
         self._seen: tuple[int, ...] | None = None
         self._opening: threading.Thread | None = None
         self._problem: str | None = None
         self._tried = 0.0
         self._withdrawn_at: float | None = None
+        self._requests = 0
+        self._asked_at = 0.0
+        self._when_replaced: Callable[[], None] = lambda: None
 
     @classmethod
     def open(
@@ -127,8 +107,8 @@ class ServedCorpus:
         """
         with suppress(IndexBroken):  # the problem says it
             self._look()
-        with self._held() as assistant:
-            return assistant.info() | {"problem": self._problem}
+        with self._held() as edition:
+            return edition.assistant.info() | {"problem": self._problem}
 
     def load(self) -> None:
         """Raise what keeps this corpus from being asked, if anything does."""
@@ -142,9 +122,36 @@ class ServedCorpus:
         Raises ``IndexBroken`` when what was answered from was withdrawn, and nothing took its
         place.
         """
-        self._look()
-        with self._held() as assistant:
-            yield assistant
+        with self._turn:
+            self._requests += 1
+        try:
+            self._look()
+            with self._held() as edition:
+                yield edition.assistant
+        finally:
+            with self._turn:
+                self._requests -= 1
+                self._asked_at = time.monotonic()
+
+    @contextmanager
+    def aside(self) -> Iterator[Assistant | None]:
+        """What ``reading`` gives, for work that nobody waits for; ``None`` where that would wait.
+
+        It is no request: it opens nothing newer, and ``quiet_for`` does not see it.
+        """
+        with self._held() as edition:
+            withdrawn = stamp(self._current) is None or edition.withdrawn
+            yield None if withdrawn else edition.assistant
+
+    def quiet_for(self) -> float:
+        """Seconds since the last request ended; 0 during one, and while a generation is opened."""
+        with self._turn:
+            busy = self._requests or self._opening is not None
+            return 0.0 if busy else time.monotonic() - self._asked_at
+
+    def when_replaced(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called whenever another generation is answered from; it must not wait."""
+        self._when_replaced = call
 
     def close(self) -> None:
         """Close the corpus, when what is being opened is open."""
@@ -155,12 +162,12 @@ class ServedCorpus:
         self._edition.assistant.close()
 
     @contextmanager
-    def _held(self) -> Iterator[Assistant]:
+    def _held(self) -> Iterator[Edition]:
         with self._turn:
             edition = self._edition
             edition.readers += 1
         try:
-            yield edition.assistant
+            yield edition
         finally:
             with self._turn:
                 edition.readers -= 1
@@ -177,17 +184,17 @@ class ServedCorpus:
 
     def _follow(self) -> bool:
         """Whether a generation is in use; if it is another than when last looked, it is opened."""
-        stamp = _stamp(self._current)
-        if stamp == self._seen and self._problem is None and self._opening is None:
-            return stamp is not None
+        seen = stamp(self._current)
+        if seen == self._seen and self._problem is None and self._opening is None:
+            return seen is not None
         with self._turn:
             waited = time.monotonic() - self._tried >= RETRY_SECONDS
-            if stamp is None:
+            if seen is None:
                 self._seen = None  # whichever comes next, it is looked at
-            elif self._opening is None and (stamp != self._seen or waited):
-                self._seen, self._tried = stamp, time.monotonic()
+            elif self._opening is None and (seen != self._seen or waited):
+                self._seen, self._tried = seen, time.monotonic()
                 self._begin()
-        return stamp is not None
+        return seen is not None
 
     def _begin(self) -> None:
         """Begin to open the generation in use; only in turn."""
@@ -217,14 +224,14 @@ class ServedCorpus:
                 failed = self._problem is not None and in_use
             building = now >= begun + GRACE_SECONDS and being_built(self._current.parent)
             over = now >= begun + (PATIENCE_SECONDS if building else GRACE_SECONDS)
-            if over or (failed and _stamp(self._current) == self._seen):
+            if over or (failed and stamp(self._current) == self._seen):
                 raise self._withdrawal(in_use=in_use, building=building)
             time.sleep(_LOOK_AGAIN_SECONDS)
 
     def _withdrawal(self, *, in_use: bool, building: bool) -> IndexBroken:
         """Why nothing is answered after a withdrawal; it is the problem from now on."""
         hint = "`footnoted index rebuild` makes a new index from the corpus."
-        missing = _stamp(self._edition.corpus_file) is None
+        missing = stamp(self._edition.corpus_file) is None
         if missing:
             why = f"{self._edition.corpus_file} is gone, or cannot be seen."
             hint = "Put the corpus back, or start the server without it."
@@ -268,7 +275,7 @@ class ServedCorpus:
             )
         return problem
 
-    def _newer(self) -> _Edition:
+    def _newer(self) -> Edition:
         corpus = open_corpus_as_indexed(self._folder, self._settings)
         assistant = Assistant(corpus, self._settings, self._notify, self._embedder, build=False)
         try:
@@ -276,9 +283,9 @@ class ServedCorpus:
         except BaseException:
             assistant.close()
             raise
-        return _Edition(assistant)
+        return Edition(assistant)
 
-    def _replace(self, new: _Edition) -> None:
+    def _replace(self, new: Edition) -> None:
         with self._turn:
             old, self._edition = self._edition, new
             old.replaced = True
@@ -290,12 +297,4 @@ class ServedCorpus:
             f"{self.name} is now answered from generation {new.generation.name} "
             f"(revision {info.revision_id})."
         )
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
-    """What changes when a file is replaced; ``None`` where it cannot be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+        self._when_replaced()

@@ -11,6 +11,7 @@ import uvicorn
 from footnoted.errors import UsageError
 from footnoted.service.app import create_app
 from footnoted.service.indexing import embedder_for
+from footnoted.service.judging_ahead import JudgingAhead
 from footnoted.service.served import ServedCorpus
 from footnoted.settings import Settings
 
@@ -47,6 +48,8 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
             access_log=False,
             server_header=False,
         )
+        if settings.judge_ahead:
+            stack.enter_context(JudgingAhead(corpora.values()))
         uvicorn.Server(config).run(sockets=[listener])
 
 

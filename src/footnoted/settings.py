@@ -69,10 +69,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     reranker: Annotated[
         str,
         Meta(
-            description="A cross-encoder that reads the best passages again: a name on the model"
-            " hub or a folder. None by default."
+            description="A cross-encoder that ranks the best passages again in place of our own"
+            " reader: a name on the model hub or a folder."
         ),
     ] = ""
+    reader: Annotated[
+        bool,
+        Meta(
+            description="Whether our own small reader reads the best passages with the question:"
+            " better answers and refusals, and slower. Off is `ask --fast` always."
+        ),
+    ] = False
     vector_memory: Annotated[
         int,
         Meta(
@@ -130,6 +137,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             " this machine's own; * allows any."
         ),
     ] = ""
+    judge_ahead: Annotated[
+        bool,
+        Meta(
+            description="Whether `serve`, while nobody asks, judges the article's claims against"
+            " their sources, so that no answer waits for that."
+        ),
+    ] = True
     lock_wait: Annotated[
         float,
         Meta(
