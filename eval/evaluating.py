@@ -54,11 +54,12 @@ class Wanted:
 
     ``answers`` are scored instead of asking; ``baseline`` is the run folder to compare with;
     ``keep`` the folder that keeps the run, or one folder for each of several; ``run_file`` where
-    what was retrieved is to be written.
+    what was retrieved is to be written; ``sentences`` measures the first sentence that is cited.
     """
 
     sets: Sequence[str] = ()
     datasets: Sequence[Path] = ()
+    sentences: bool = False
     auto: bool = False
     answers: Path | None = None
     baseline: Path | None = None
@@ -71,6 +72,12 @@ class Wanted:
         return tuple(self.sets) or (() if self.datasets or self.auto else DEFAULT_SETS)
 
     def __post_init__(self) -> None:
+        if self.sentences and not self.datasets:
+            raise UsageError(
+                "--sentences goes with --dataset, whose judgements and accepted answers it needs.",
+                about="--sentences",
+                hint="Name one: footnoted eval --dataset DIR --sentences",
+            )
         if self.auto and self.answers is not None:
             raise UsageError(
                 "--answers does not go with --auto, which hides sources as it asks.",
@@ -204,7 +211,13 @@ def _set(
 def _dataset(path: Path, way: _Way, folder: Path | None) -> Measured:
     answers, settings = way.wanted.answers, way.settings
     found = evaluate_dataset(
-        path, settings, answers=answers, seed=SEED, progress=way.progress, notify=way.notify
+        path,
+        settings,
+        answers=answers,
+        sentences=way.wanted.sentences,
+        seed=SEED,
+        progress=way.progress,
+        notify=way.notify,
     )
     measured = Measured(
         found.report,

@@ -27,7 +27,7 @@ from footnoted.index.models import (
     read_card,
 )
 from footnoted.index.products import cosines
-from footnoted.index.sessions import open_session, processors
+from footnoted.index.sessions import open_session, part_with, processors
 from footnoted.index.token_vectors import TokenVectors, joined, kept, spans
 from footnoted.protocols import Embedder, Vectors
 
@@ -123,6 +123,7 @@ class OnnxEmbedder:
         # wait for each other, and a second question for both.
         file = folder / (INT8_FILE if rounded else ONNX_FILE)
         self._graph: Graph = graph or open_session(file, threads=1)
+        self._lower = part_with(self._graph, LOWER_STATES)
 
     @property
     def name(self) -> str:
@@ -176,10 +177,20 @@ class OnnxEmbedder:
         pieces = self._pieces(self._encoded([text], self.card.passage_prompt)[0])
         return tuple(span for piece in pieces for span in spans(piece, kept(piece, prompt), prompt))
 
+    @property
+    def has_lower_states(self) -> bool:
+        """Whether the graph shows what its lower layers make: that of a BERT model in 8 bits."""
+        return self._lower is not None
+
     def lower_states(self, text: str) -> LowerStates:
-        """What the model's lower layers make of a text, cut at its length; no prompt before it."""
+        """What the model's lower layers make of a text, cut at its length; no prompt before it.
+
+        ``ValueError`` where the graph does not show it.
+        """
+        if self._lower is None:
+            raise ValueError(f"the graph of {self.name} does not show its lower layers")
         (encoding,) = self._encode([text], "")
-        (states,) = self._run(self._graph, [encoding], [LOWER_STATES])
+        (states,) = self._run(self._lower, [encoding], [LOWER_STATES])
         return LowerStates(states[0], np.array(encoding.offsets, np.int32))
 
     def _embed_passages(

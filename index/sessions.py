@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 from onnxruntime import InferenceSession
@@ -45,3 +46,27 @@ def open_session(path: Path, threads: int) -> InferenceSession:
             about=str(folder),
             hint=f"Remove {folder} and run the same command again: it is then exported anew.",
         ) from error
+
+
+class PartOfGraph:
+    """A session that computes what it is asked for and nothing else.
+
+    Otherwise ONNX Runtime computes every output of the graph, whichever are fetched.
+    """
+
+    def __init__(self, session: InferenceSession) -> None:
+        self._session = session
+        self._options = onnxruntime.RunOptions()
+        self._options.only_execute_path_to_fetches = True
+
+    def run(self, outputs: Any, feeds: Any, /) -> Any:
+        """The ``outputs`` of these names, in their order."""
+        return self._session.run(outputs, feeds, self._options)
+
+
+def part_with(graph: object, output: str) -> PartOfGraph | None:
+    """The part of a session's graph that makes ``output``; ``None`` where nothing makes it."""
+    if not isinstance(graph, InferenceSession):
+        return None
+    made = {one.name for one in graph.get_outputs()}
+    return PartOfGraph(graph) if output in made else None

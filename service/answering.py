@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from footnoted.domain import (
     Access,
@@ -12,6 +12,7 @@ from footnoted.domain import (
     Caveat,
     Citation,
     CitedPassage,
+    Document,
     Hit,
     Kind,
     Refusal,
@@ -26,7 +27,14 @@ from footnoted.service.citations import cite, is_digest
 from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, features
 from footnoted.service.corroboration import Corroborator, in_words
 from footnoted.service.evidence import Evidence, EvidenceFinder
-from footnoted.service.questions import checked_history, checked_question, parts_of
+from footnoted.service.excerpts import without_endless
+from footnoted.service.questions import (
+    checked_history,
+    checked_question,
+    parts_of,
+    without_instructions,
+)
+from footnoted.service.refusing import DENIED, Part, Refuser
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 
 if TYPE_CHECKING:
@@ -36,15 +44,6 @@ READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
 NEAR_BEST = 0.93  # of the best score: what another sentence needs to be stated too
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
-
-
-class _Part(NamedTuple):
-    """One of the things that a question asks, with what was found for it, the best first."""
-
-    question: str
-    hits: list[Hit]
-    found: list[Evidence]
-    sure: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +69,21 @@ class ExtractiveAnswerer:
         A question of several parts is answered where any of them is.
         """
         text = checked_question(question)
-        parts = parts_of(text, checked_history(history))
+        words, told = without_instructions(text)
+        aside = tuple(f"An instruction is no question, and was not followed: “{t}”" for t in told)
+        parts = parts_of(words, checked_history(history))
         if not parts:
-            return Refusal(text, RefusalReason.INCOMPLETE_QUESTION, 0.0)
-        asked = [self._part(part, max(k, READ), wanted) for part in parts]
+            return Refusal(text, RefusalReason.INCOMPLETE_QUESTION, 0.0, notes=aside)
+        asked = [self._part(part, max(k, READ), wanted, asked_so=part in words) for part in parts]
         shown, hits = parts[0], asked[0].hits
         if len(parts) > 1:
-            shown, hits = text, self.retriever.retrieve(text, k, wanted)
-        answered = [part for part in asked if part.found and part.sure >= self.refuse_below]
+            shown, hits = words, self.retriever.retrieve(words, k, wanted)
+        answered = [part for part in asked if self._is_answered(part)]
         if not answered:
-            sure = max(part.sure for part in asked)
             passages = self._passages(shown, hits[:k], first=1)
-            return Refusal(text, self._reason(wanted), sure, passages)
+            refusal = self._refuser.refusal(text, asked, wanted, passages)
+            return replace(refusal, notes=(*aside, *refusal.notes))
+        rest = [part for part in asked if part not in answered]
         statements, citations, conflicts = self._statements(answered)
         return Answer(
             question=text,
@@ -90,21 +92,23 @@ class ExtractiveAnswerer:
             passages=self._passages(shown, hits[:k], first=len(citations) + 1),
             confidence=min(part.sure for part in answered),
             caveats=self._caveats(citations, conflicts),
-            notes=(
-                *(
-                    f"Nothing in this corpus answers: {p.question}"
-                    for p in asked
-                    if p not in answered
-                ),
-                *in_words(conflicts),
-            ),
+            notes=(*aside, *self._refuser.unanswered(rest, wanted), *in_words(conflicts)),
         )
 
-    def _part(self, question: str, k: int, wanted: Filter) -> _Part:
+    def _part(self, question: str, k: int, wanted: Filter, *, asked_so: bool) -> Part:
+        """``asked_so``: in these words, not in those of an earlier question as well."""
         hits = self.retriever.retrieve(question, k, wanted)
         found = self._judged(question, hits[:READ])
         sure = confidence(features(hits, found[0])) if found else 0.0
-        return _Part(question, hits, found, sure)
+        denied = self._refuser.denied(question, found) if asked_so else ()
+        return Part(question, hits, found, min(sure, DENIED) if denied else sure, denied)
+
+    def _is_answered(self, part: Part) -> bool:
+        return bool(part.found) and part.sure >= self.refuse_below and not part.denied
+
+    @property
+    def _refuser(self) -> Refuser:
+        return Refuser(self.corpus, self.retriever)
 
     def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
         """What the confidence in an answer to ``question`` is made of; zeros without any hit."""
@@ -115,10 +119,11 @@ class ExtractiveAnswerer:
     def _judged(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         documents = [self.corpus.documents[hit.passage.document_id] for hit in hits]
         contexts = [self.retriever.contexts[hit.passage.passage_id] for hit in hits]
-        return self.evidence.find(question, hits, documents, contexts)
+        found = self.evidence.find(question, hits, documents, contexts)
+        return without_endless(found, [self._document(one) for one in found], question)
 
     def _statements(
-        self, answered: Sequence[_Part]
+        self, answered: Sequence[Part]
     ) -> tuple[tuple[Statement, ...], tuple[Citation, ...], list[Conflict]]:
         """The best sentences for each part as statements, the citations that they share, and where
         somebody says something else.
@@ -139,7 +144,7 @@ class ExtractiveAnswerer:
             length = start + len(words)
             numbers = []
             for evidence in group:
-                document = self.corpus.documents[evidence.hit.passage.document_id]
+                document = self._document(evidence)
                 number = len(citations) + 1
                 at = Span(start, length) if evidence is group[0] else None
                 quote = self._words(evidence)
@@ -187,27 +192,23 @@ class ExtractiveAnswerer:
             caveats.append(Caveat.SOURCES_CONFLICT)
         return tuple(caveats)
 
-    def _reason(self, wanted: Filter) -> RefusalReason:
-        """Why there is no answer: sources that were asked for but not read, or nothing found."""
-        asked = self.retriever.references_wanted(wanted)
-        if asked and not any(self.corpus.states[r].document_id for r in asked):
-            return RefusalReason.SOURCES_UNREADABLE
-        return RefusalReason.NOT_IN_CORPUS
-
     def _passages(self, question: str, hits: Sequence[Hit], first: int) -> tuple[CitedPassage, ...]:
         shown = self.retriever.explained(question, hits)
         return tuple(cited_passage(self.corpus, hit, first + n) for n, hit in enumerate(shown))
 
+    def _document(self, evidence: Evidence) -> Document:
+        return self.corpus.documents[evidence.hit.passage.document_id]
+
     def _words(self, evidence: Evidence) -> str:
-        return evidence.sentence.of(self.corpus.documents[evidence.hit.passage.document_id].text)
+        return evidence.sentence.of(self._document(evidence).text)
 
     def _folded(self, evidence: Evidence) -> set[str]:
-        document = self.corpus.documents[evidence.hit.passage.document_id]
+        document = self._document(evidence)
         return set(fold(evidence.sentence.of(document.text), document.language))
 
     def _infobox_value(self, evidence: Evidence) -> str | None:
         """The value of an infobox row with one value, which is what was asked for."""
-        document = self.corpus.documents[evidence.hit.passage.document_id]
+        document = self._document(evidence)
         if document.kind is not Kind.ARTICLE:
             return None
         claims = self.corpus.claims_under(evidence.sentence)

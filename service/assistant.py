@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from footnoted.domain import Answer, Claim, Json, Refusal
+from footnoted.domain import Claim, Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.retrieval import Searcher
@@ -139,7 +139,7 @@ class Assistant:
         started = time.perf_counter()
         result = engine.answerer.answer(question, count, wanted, history)
         spent = {"total": (time.perf_counter() - started) * 1000}
-        notes = [*engine.retriever.notes(wanted), *_notes(result)]
+        notes = engine.retriever.notes(wanted)
         document = documents.answer_document(result, self.corpus, engine.generation, spent, notes)
         if writer is None:
             return document
@@ -272,10 +272,11 @@ class Assistant:
         )
         contexts = indexing.contexts(self.corpus)
         texts = CorpusTexts(self.corpus, contexts)
-        reranking = indexing.reranking_for(self._settings, self._notify)
+        reader = indexing.reader_for(self._settings, embedder, self._notify)
+        reranking = indexing.reranking_for(self._settings, self._notify, reader)
         searcher = Searcher(generation, embedder, self._settings.dense_weight, texts, reranking)
         retriever = PassageRetriever(self.corpus, searcher, contexts)
-        evidence = EvidenceFinder(searcher)
+        evidence = EvidenceFinder(searcher, reader)
         corroborator = Corroborator(self.corpus, partial(_ledger, self.corpus, searcher, contexts))
         answerer = ExtractiveAnswerer(
             self.corpus, retriever, evidence, corroborator, self._settings.refuse_below
@@ -301,10 +302,6 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
-
-
-def _notes(result: Answer | Refusal) -> tuple[str, ...]:
-    return result.notes if isinstance(result, Answer) else ()
 
 
 def _ledger(corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str]) -> Ledger | None:

@@ -30,7 +30,7 @@ def answer_document(
 ) -> Json:
     """The answer document of ``result``, for answers and refusals alike.
 
-    ``notes`` are sentences on what a filter left out.
+    ``notes`` are sentences on what a filter left out; those of ``result`` follow them, each once.
     """
     coverage = corpus.coverage
     document: Json = {
@@ -48,7 +48,7 @@ def answer_document(
             "readable": coverage.readable,
             "digests": coverage.digests,
         },
-        "notes": list(notes),
+        "notes": list(dict.fromkeys((*notes, *result.notes))),
         "corpus": corpus_document(corpus, generation),
         "timings_ms": {name: round(value, 2) for name, value in timings_ms.items()},
     }

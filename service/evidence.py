@@ -18,6 +18,7 @@ import numpy as np
 
 from footnoted.domain import Document, Hit, Span
 from footnoted.index.fusion import legibility
+from footnoted.index.reader import FoundSpan, Reader, Reading
 from footnoted.index.retrieval import Searcher
 from footnoted.index.token_vectors import TokenVectors
 from footnoted.index.tokens import fold, query_tokens
@@ -30,6 +31,7 @@ SHARED_WORDS = 0.05
 RIGHT_KIND = 0.1
 UNKNOWN_KIND = 0.5  # of RIGHT_KIND, where no pattern tells what the question asks for
 RETRIEVED = 0.1  # the weight of the passage's own score, which is 1 at most
+READ = 0.3  # the weight of a reader's opinion that the sentence holds the answer, 1 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Evidence:
     ``cover`` is the weighted mean cover of the question's words (cosine; where the model cannot
     tell it, ``shared``), ``shared`` the weighted share of them that the sentence repeats,
     ``right_kind`` whether it names something of the kind asked for (``None``: no pattern tells).
-    ``score`` sums them up.
+    A reader adds ``relevance``, its logit that the passage answers, and ``answer``, the sentence's
+    likeliest answer at its place in the document. ``score`` sums them up.
     """
 
     hit: Hit
@@ -47,12 +50,19 @@ class Evidence:
     cover: float
     shared: float
     right_kind: bool | None
+    relevance: float | None = None
+    answer: FoundSpan | None = None
 
     @property
     def score(self) -> float:
         kind = UNKNOWN_KIND if self.right_kind is None else float(self.right_kind)
+        read = 1 / (1 + math.exp(-self.answer.score)) if self.answer else 0.0
         return (
-            self.cover + SHARED_WORDS * self.shared + RIGHT_KIND * kind + RETRIEVED * self.hit.score
+            self.cover
+            + SHARED_WORDS * self.shared
+            + RIGHT_KIND * kind
+            + RETRIEVED * self.hit.score
+            + READ * read
         )
 
 
@@ -74,8 +84,9 @@ class _Asked:
 class EvidenceFinder:
     """Judges sentences with the token vectors that the index holds already."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, reader: Reader | None = None) -> None:
         self._searcher = searcher
+        self._reader = reader
         self._lexical = searcher.generation.lexical
         # The same sentences and passages come back for many questions.
         self._folded = lru_cache(maxsize=1 << 13)(folded_terms)
@@ -95,10 +106,19 @@ class EvidenceFinder:
         """
         languages = dict.fromkeys(document.language for document in documents)
         asked = {language: self._asked(question, language) for language in languages}
+        texts = [
+            _indexed(hit, document, context)
+            for hit, document, context in zip(hits, documents, contexts, strict=True)
+        ]
+        readings: Sequence[Reading | None] = [None] * len(texts)
+        if self._reader is not None:
+            readings = self._reader.read(question, texts)
         found = [
             evidence
-            for hit, document, context in zip(hits, documents, contexts, strict=True)
-            for evidence in self._of_hit(asked[document.language], hit, document, context)
+            for hit, document, context, reading in zip(
+                hits, documents, contexts, readings, strict=True
+            )
+            for evidence in self._of_hit(asked[document.language], hit, document, context, reading)
         ]
         return sorted(found, key=lambda e: (-e.score, e.hit.rank, e.sentence.start))
 
@@ -116,7 +136,7 @@ class EvidenceFinder:
         return _Asked(question, expected_type(question), rarity, tokens, weights)
 
     def _of_hit(
-        self, asked: _Asked, hit: Hit, document: Document, context: str
+        self, asked: _Asked, hit: Hit, document: Document, context: str, reading: Reading | None
     ) -> Iterator[Evidence]:
         total = sum(asked.rarity.values()) or 1.0
         covers = self._covers(asked, hit, document, context)
@@ -133,6 +153,8 @@ class EvidenceFinder:
                 cover=covers[n] if covers else shared,
                 shared=shared,
                 right_kind=None if named is None else bool(named),
+                relevance=reading.relevance if reading else None,
+                answer=_answer(reading, hit, sentence, context) if reading else None,
             )
 
     def _covers(self, asked: _Asked, hit: Hit, document: Document, context: str) -> list[float]:
@@ -140,10 +162,9 @@ class EvidenceFinder:
         if asked.tokens is None or not asked.tokens.tokens:
             return []
         cosines = self._searcher.cosines(asked.question, hit.passage.passage_id)
-        text = hit.passage.span.of(document.text)
-        before = (len(context) + 1 if context else 0) - hit.passage.span.start
+        before = _shift(hit, context)
         places = tuple((before + s.start, before + s.end) for s in hit.passage.sentences)
-        count, sentences = self._tokens(f"{context}\n{text}" if context else text, places)
+        count, sentences = self._tokens(_indexed(hit, document, context), places)
         if cosines.shape[1] != count or not count:
             return []
         shares = asked.weights / asked.weights.sum()
@@ -167,6 +188,24 @@ class EvidenceFinder:
         """The inverse document frequency of a folded term (BM25's, never negative)."""
         size, seen = len(self._lexical), self._lexical.document_frequency(term)
         return math.log(1 + (size - seen + 0.5) / (seen + 0.5))
+
+
+def _indexed(hit: Hit, document: Document, context: str) -> str:
+    """A passage as it was indexed."""
+    words = hit.passage.span.of(document.text)
+    return f"{context}\n{words}" if context else words
+
+
+def _shift(hit: Hit, context: str) -> int:
+    """How much further on a place of the document stands in the passage as it was indexed."""
+    return (len(context) + 1 if context else 0) - hit.passage.span.start
+
+
+def _answer(reading: Reading, hit: Hit, sentence: Span, context: str) -> FoundSpan | None:
+    """The likeliest answer in a sentence, at its place in the document."""
+    shift = _shift(hit, context)
+    found = reading.best_span(sentence.start + shift, sentence.end + shift)
+    return found and FoundSpan(found.score, found.start - shift, found.end - shift)
 
 
 def folded_terms(text: str, language: str) -> frozenset[str]:

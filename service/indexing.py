@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 from footnoted.domain import Kind
-from footnoted.errors import IndexBroken, LockedError
+from footnoted.errors import IndexBroken, LockedError, ModelError
 from footnoted.index import generations
 from footnoted.index.backends import Backend
-from footnoted.index.embedder import TextEmbedder, open_embedder
+from footnoted.index.embedder import OnnxEmbedder, TextEmbedder, open_embedder
 from footnoted.index.generations import Generation, IndexRow
 from footnoted.index.manifest import read_manifest
+from footnoted.index.models import WEIGHTS_SHA256
+from footnoted.index.reader import Reader, open_reader
 from footnoted.index.retrieval import Reranking
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.glosses import gloss
 from footnoted.ingest.locations import building_folder, index_folder
 from footnoted.protocols import Reranker
-from footnoted.settings import Settings
+from footnoted.settings import DEFAULT_MODEL, Settings
 
 Notify = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
+
+READ_AGAIN = 5
+READER_WEIGHT = 0.2
 
 
 def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
@@ -36,14 +42,53 @@ def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
     )
 
 
-def reranking_for(settings: Settings, notify: Notify) -> Reranking | None:
-    """The cross-encoder that the settings name, opened once for all corpora; ``None`` for none."""
-    if not settings.reranker:
+def reranking_for(settings: Settings, notify: Notify, reader: Reader | None) -> Reranking | None:
+    """What ranks the best passages again: the cross-encoder that the settings name, opened once
+    for all corpora, else our own ``reader``; ``None`` without either.
+    """
+    if model := settings.reranker:
+        return Reranking(
+            _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
+        )
+    return Reranking(reader, READ_AGAIN, READER_WEIGHT) if reader is not None else None
+
+
+def reader_for(settings: Settings, embedder: TextEmbedder, notify: Notify) -> Reader | None:
+    """Our own reader, one for all corpora, unless the settings go without."""
+    if not settings.reader:
         return None
-    model = settings.reranker
-    return Reranking(
-        _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
-    )
+    key: Any = embedder  # hashed by what it is; its protocol does not say so
+    return _shared_reader(key, settings.cache_dir, settings.threads, notify)
+
+
+def new_reader(embedder: TextEmbedder, cache_dir: Path, threads: int, notify: Notify) -> Reader:
+    """Our own reader, with nothing read yet; ``ModelError`` where its file is not what it was.
+
+    It goes on from the lower layers of the default model in 8 bits: where ``embedder`` is another,
+    that one is opened for it.
+    """
+    encoder = _default_in_8_bits(embedder)
+    if encoder is None:
+        encoder = _default_in_8_bits(open_embedder(DEFAULT_MODEL, cache_dir, threads, notify))
+    if encoder is None:
+        raise ModelError(
+            f"The reader needs the model {DEFAULT_MODEL} in 8 bits, and its export has none.",
+            about=str(cache_dir),
+            hint="Ask with --fast, without the reader.",
+        )
+    return open_reader(encoder, threads)
+
+
+@lru_cache(maxsize=2)
+def _shared_reader(embedder: Any, cache_dir: Path, threads: int, notify: Notify) -> Reader:
+    return new_reader(embedder, cache_dir, threads, notify)
+
+
+def _default_in_8_bits(embedder: TextEmbedder) -> OnnxEmbedder | None:
+    """``embedder`` itself if the reader can go on from its lower layers."""
+    if isinstance(embedder, OnnxEmbedder) and embedder.has_lower_states:
+        return embedder if embedder.card.weights_sha256 == WEIGHTS_SHA256 else None
+    return None
 
 
 @lru_cache(maxsize=2)

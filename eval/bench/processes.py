@@ -47,7 +47,7 @@ def environment(settings: Settings, corpus: str, threads: int) -> dict[str, str]
     """
     # Installers compile packages; a checkout without bytecode would measure Python's compiler.
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    named = ("model", "data_dir", "cache_dir")
+    named = ("model", "data_dir", "cache_dir", "reader")
     ours = {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in named}
     ours[f"{PREFIX}CORPUS"] = corpus
     same = dict.fromkeys(_THREAD_VARIABLES, str(threads))

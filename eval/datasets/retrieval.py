@@ -30,11 +30,19 @@ from footnoted.eval.datasets.given_answers import load_given, run_of_given
 from footnoted.eval.datasets.kinds import DatasetKind
 from footnoted.eval.datasets.rankings import OURS, rank_documents
 from footnoted.eval.datasets.results import DatasetEvaluation
+from footnoted.eval.datasets.sentences import (
+    MEASURE,
+    Ranking,
+    SentenceHits,
+    cut_documents,
+    score_sentences,
+    with_sentences,
+)
 from footnoted.eval.datasets.support import Support, ledger_support
 from footnoted.eval.measures import Qrels, Run, score_runs
 from footnoted.eval.questions import Evidence, Question
 from footnoted.eval.runs import EvalReport, Gate, evaluate
-from footnoted.eval.statistics import Interval
+from footnoted.eval.statistics import Interval, bootstrap_mean
 from footnoted.ids import document_id
 from footnoted.service.assistant import Assistant
 from footnoted.service.indexing import Notify, Progress
@@ -62,13 +70,15 @@ def evaluate_retrieval(
     *,
     answers: Path | None,
     support: Support | None,
+    sentences: bool,
     seed: int,
     progress: Progress,
     notify: Notify,
 ) -> DatasetEvaluation:
     """Measure the BEIR folder: ours, or the answer documents of ``answers``, beside the baselines.
 
-    ``support`` scores the claims of a set that has any; the claim ledger does by default.
+    ``support`` scores the claims of a set that has any; the claim ledger does by default. With
+    ``sentences`` the first sentence cited is compared with those that the baselines rank first.
     """
     dataset = load_beir(folder)
     with dataset_assistant(
@@ -104,14 +114,20 @@ def evaluate_retrieval(
             chosen = support or ledger_support(assistant)
             audited = claim_reports.score_claims(claims, chosen, dataset.language, seed, progress)
             report = claim_reports.with_claims(report, audited)
-    baselines, differences = _beside(runs, dataset.qrels, questions, seed)
+        cut = cut_documents(corpus.documents.values()) if sentences else {}
+    hits = None
+    if sentences:  # a corpus of their own: the other is closed by now
+        ranking = Ranking(settings, shortened, progress, notify)
+        hits = score_sentences(dataset, questions, documents, cut, ranking)
+        report = with_sentences(report, hits, seed)
+    baselines, differences = _beside(runs, dataset.qrels, questions, hits, seed)
     return DatasetEvaluation(
         DatasetKind.RETRIEVAL,
         report,
         baselines=baselines | dict(audited.baselines if audited else {}),
         differences=differences | dict(audited.differences if audited else {}),
         run=runs[OURS],
-        notes=_notes(dataset, questions, audited is not None),
+        notes=_notes(dataset, questions, hits, audited is not None),
     )
 
 
@@ -187,7 +203,11 @@ def _with_run(document: Mapping[str, Any], hits: Sequence[tuple[str, float]]) ->
 
 
 def _beside(
-    runs: Mapping[str, Run], qrels: Qrels, questions: Sequence[Question], seed: int
+    runs: Mapping[str, Run],
+    qrels: Qrels,
+    questions: Sequence[Question],
+    hits: SentenceHits | None,
+    seed: int,
 ) -> tuple[dict[str, Mapping[str, Interval]], dict[str, Mapping[str, Difference]]]:
     """The measures of the plain rankers, and ours minus theirs, by system.
 
@@ -200,10 +220,17 @@ def _beside(
         auroc = baseline_auroc(others[system], questions, seed) if both else None
         measures[system] = found if auroc is None else found | {"refusal_auroc": auroc}
     values = {system: score_runs(qrels, run) for system, run in runs.items()}
+    for system, of_query in (hits.values if hits else {}).items():
+        values[system][MEASURE] = dict(of_query)
+        if system in measures:
+            hit = bootstrap_mean(list(of_query.values()), seed=seed)
+            measures[system] = {**measures[system], MEASURE: hit}
     return measures, {s: compare(values[s], values[OURS], seed=seed) for s in others}
 
 
-def _notes(dataset: BeirSet, questions: Sequence[Question], audited: bool) -> tuple[str, ...]:
+def _notes(
+    dataset: BeirSet, questions: Sequence[Question], hits: SentenceHits | None, audited: bool
+) -> tuple[str, ...]:
     notes = [
         f"{len(dataset.documents)} documents in {dataset.language}.",
         f"{len(questions)} queries, {len(dataset.qrels)} of them judged.",
@@ -211,6 +238,8 @@ def _notes(dataset: BeirSet, questions: Sequence[Question], audited: bool) -> tu
     ]
     if cut := sum(len(q.text.strip()) > LONGEST for q in questions):
         notes.append(f"{cut} queries were cut to their first {LONGEST:,} characters.")
+    if hits is not None:
+        notes.append(hits.note)
     if audited:
         notes.append("Claims are scored by the best sentence of their linked document.")
     return tuple(notes)

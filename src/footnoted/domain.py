@@ -432,12 +432,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No answer, and why; ``passages`` are the closest ones, which do not answer."""
+    """No answer, and why; ``passages`` are the closest ones, which do not answer.
+
+    ``notes`` are sentences on the reason: which sources could not be read, what is said instead.
+    """
 
     question: str
     reason: RefusalReason
     confidence: float
     passages: tuple[CitedPassage, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,9 +194,36 @@ def test_a_beir_folder_becomes_a_corpus_of_documents(commands, tmp_path: Path) -
     assert "holds a finished run already" in done.err
 
 
+def test_the_first_sentence_cited_is_measured_beside_plain_rankers(
+    commands, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pier"
+    folder.mkdir()
+    text = "Gas was laid to the pier in 1872. The keepers put their wicks away."
+    (folder / "corpus.jsonl").write_text(json.dumps({"_id": "gas", "text": text}), "utf-8")
+    asked = {"_id": "q1", "text": "When was gas laid to the pier?", "answers": ["1872"]}
+    (folder / "queries.jsonl").write_text(json.dumps(asked), "utf-8")
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tgas\t1\n")
+    kept = tmp_path / "kept"
+    done = commands("eval", "--dataset", folder, "--sentences", "--keep", kept, "--json")
+    assert done.code == 0, done.err
+    name = "sentence_hit@1"
+    assert done.document["measures"][name] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 1}
+    for system in ("BM25 only", "cosine only"):
+        assert done.document["baselines"][system][name]["value"] == 1.0
+        assert done.document["differences"][system][name]["p_holm"] == 1.0
+    assert "the plain rankers rank 2 sentences" in " ".join(done.document["notes"])
+    row = json.loads((kept / "results.jsonl").read_text("utf-8").splitlines()[0])
+    assert row["values"][name] == 1.0
+    printed = commands("eval", "--dataset", folder, "--sentences")
+    assert len(re.findall(name, printed.out)) >= 3  # the measures, and ours less each ranker
+    assert name not in commands("eval", "--dataset", folder).out
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("default", "--sentences"), "--sentences goes with --dataset"),
         (("default", "example", "--answers", "a.jsonl"), "--answers goes with a single set"),
         (("--auto", "--answers", "a.jsonl"), "--answers does not go with --auto"),
         (("default", "default"), "Two of what is to be measured are called default"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from footnoted.errors import ModelError
 from footnoted.index.embedder import OnnxEmbedder
 from footnoted.index.models import file_sha256
-from footnoted.index.reader import LONGEST_SPAN, Reader, best_span, open_reader
+from footnoted.index.reader import (
+    LONGEST_SPAN,
+    MANIFEST,
+    READER_FILE,
+    Reader,
+    best_span,
+    open_reader,
+)
 
 BRIDGE = "Bridge\nThe bridge was built by Ada Mason in 1932. It crosses the river at Hull."
 TOLL = "Bridge\nThe toll was two pence in 1951. Walkers crossed the bridge for nothing."
@@ -56,8 +64,18 @@ def test_it_says_what_the_same_weights_say_in_torch(
         assert sum(reading.support) == pytest.approx(1)
         placed = np.stack([starts, ends], axis=1)[len(asked) :]
         score = best_span(placed, passage.spans)[0] - float(starts[0] + ends[0])
-        assert reading.span == pytest.approx(score, abs=0.2)
-        assert 0 <= reading.start < reading.end <= len(text)
+        found = reading.best_span()
+        assert found is not None
+        assert found.score == pytest.approx(score, abs=0.2)
+        assert 0 <= found.start < found.end <= len(text)
+        second = text.index(" It crosses") + 1 if text is BRIDGE else text.index(" Walkers") + 1
+        later = reading.best_span(second)
+        assert later is not None
+        assert second <= later.start < later.end <= len(text)
+        earlier = reading.best_span(0, second)
+        assert earlier is not None
+        assert max(earlier.score, later.score) <= found.score
+        assert reading.best_span(len(text)) is None
 
 
 def test_the_lower_states_are_the_encoders(embedder: OnnxEmbedder) -> None:
@@ -89,8 +107,11 @@ def test_one_thread_and_several_and_a_second_time_say_the_same(
     several = Reader(weights[0], embedder, threads=3)
     passages = [BRIDGE, TOLL, BRIDGE, f"{TOLL} {BRIDGE}"]
     first = several.read(QUESTION, passages)
-    assert first[0] == first[2]
-    assert first == several.read(QUESTION, passages) == alone.read(QUESTION, passages)
+    assert first[0] is first[2]
+    assert all(a is b for a, b in zip(first, several.read(QUESTION, passages), strict=True))
+    for one, other in zip(first, alone.read(QUESTION, passages), strict=True):
+        assert (one.relevance, one.support) == (other.relevance, other.support)
+        assert one.best_span() == other.best_span()
     assert several.read(QUESTION, []) == []
     scores = several.score(QUESTION, passages)
     assert (scores.dtype, scores.shape) == (np.float32, (4,))
@@ -102,19 +123,24 @@ def test_a_passage_beyond_the_model_is_read_as_far_as_it_goes(
 ) -> None:
     long = "word " * 3000 + "The bridge."
     (reading,) = Reader(weights[0], embedder).read(QUESTION, [long])
-    assert reading.end <= 5 * embedder.max_tokens
+    found = reading.best_span()
+    assert found is not None
+    assert found.end <= 5 * embedder.max_tokens
 
 
 def test_a_file_of_other_bytes_is_refused(
     weights: tuple[Path, object], embedder: OnnxEmbedder, tmp_path: Path
 ) -> None:
-    path = tmp_path / "reader.onnx"
-    path.write_bytes(weights[0].read_bytes())
-    assert open_reader(path, file_sha256(path), embedder).read(QUESTION, [TOLL])
-    with pytest.raises(ModelError, match="not the one that was shipped"):
-        open_reader(path, "0" * 64, embedder)
+    path = tmp_path / READER_FILE
+    manifest = {READER_FILE: {"sha256": file_sha256(weights[0])}}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match="no file at all"):
-        open_reader(tmp_path / "none.onnx", "0" * 64, embedder)
+        open_reader(embedder, folder=tmp_path)
+    path.write_bytes(weights[0].read_bytes())
+    assert open_reader(embedder, folder=tmp_path).read(QUESTION, [TOLL])
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match="not the one that was shipped"):
+        open_reader(embedder, folder=tmp_path)
 
 
 @given(st.data())

@@ -16,6 +16,7 @@ from footnoted.cli import render
 from footnoted.cli.options import (
     CorpusOption,
     CountOption,
+    FastOption,
     JsonOption,
     ModelOption,
     OnlyOption,
@@ -23,6 +24,7 @@ from footnoted.cli.options import (
     add_command,
     check_only,
     notify,
+    without_reader,
 )
 from footnoted.domain import Json
 from footnoted.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, UsageError
@@ -94,6 +96,7 @@ def ask(
             "--write", help="Also have the answer phrased by the chat endpoint in the settings."
         ),
     ] = False,
+    fast: FastOption = False,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -105,7 +108,7 @@ def ask(
     if (question is None) == (batch is None):
         raise UsageError("Give either a question or --batch FILE.", hint="footnoted ask --help")
     narrowing = _narrowing(kind, source, language, since, until)
-    with _open(corpus, model) as assistant:
+    with _open(corpus, model, fast=fast) as assistant:
         if write:
             assistant.check_writing()
         if batch is not None:
@@ -145,13 +148,14 @@ def search(
     language: LanguageOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    fast: FastOption = False,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the passages that are nearest to a query, each with its citation."""
     check_only(only)
     narrowing = _narrowing(kind, source, language, since, until)
-    with _open(corpus, model) as assistant:
+    with _open(corpus, model, fast=fast) as assistant:
         document = assistant.search(query, k, only, reference, **narrowing)
     _show(document, _print_hits, as_json=as_json)
 
@@ -242,8 +246,8 @@ def _show(document: Json, for_people: Callable[[Console, Json], None], *, as_jso
         for_people(render.console(), document)
 
 
-def _open(corpus: str | None, model: str | None = None) -> Assistant:
+def _open(corpus: str | None, model: str | None = None, *, fast: bool = False) -> Assistant:
     from footnoted.service.assistant import Assistant
 
-    settings = load_settings(corpus=corpus, model=model)
+    settings = load_settings(corpus=corpus, model=model, reader=without_reader(fast))
     return Assistant.open(settings=settings, notify=notify)

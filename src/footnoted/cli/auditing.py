@@ -13,7 +13,15 @@ from rich.padding import Padding
 from rich.text import Text
 
 from footnoted.cli import render
-from footnoted.cli.options import CorpusOption, JsonOption, ModelOption, add_command, notify
+from footnoted.cli.options import (
+    CorpusOption,
+    FastOption,
+    JsonOption,
+    ModelOption,
+    add_command,
+    notify,
+    without_reader,
+)
 from footnoted.domain import Json
 from footnoted.errors import storage_errors
 from footnoted.settings import load_settings
@@ -61,6 +69,7 @@ def audit(
         Path | None,
         typer.Option("--html", metavar="FILE", help="Also write one readable page."),
     ] = None,
+    fast: FastOption = False,
     model: ModelOption = None,
 ) -> None:
     """Ask of every claim of the article whether the sources that it cites say it.
@@ -71,7 +80,7 @@ def audit(
     from footnoted.service.audit_page import audit_page
     from footnoted.service.auditing import audit as audited
 
-    settings = load_settings(corpus=corpus, model=model)
+    settings = load_settings(corpus=corpus, model=model, reader=without_reader(fast))
     with Assistant.open(settings=settings, notify=notify) as assistant:
         assistant.load()
         document = audited(assistant)

@@ -23,6 +23,7 @@ from footnoted.service.wording import ACCESS_IN_WORDS, CAVEATS, IDENTITY_IN_WORD
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LABELS_SHOWN = 12  # references of a state; the table above has all of them
+_PASSAGE_SHOWN = 1_500  # characters; `footnoted passage` has all of them
 _CHANGES_SHOWN = 10  # of a kind; the document has all of them
 _STEERING = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
@@ -90,8 +91,17 @@ def print_passage(out: Console, passage: Json) -> None:
     """One passage, its rank, and its citation."""
     heading = " › ".join(passage["heading"])
     out.print(Text(f"\n{passage['rank']}. {printable(heading)}".rstrip(), style="dim"))
-    out.print(Padding(Text(printable(passage["text"])), (0, 0, 0, 3)))
+    out.print(Padding(Text(printable(_beginning(passage))), (0, 0, 0, 3)))
     print_citation(out, passage["citation"], "  ")
+
+
+def _beginning(passage: Json) -> str:
+    """A passage's words; of an endless sentence as many as a terminal can take."""
+    text: str = passage["text"]
+    if len(text) <= _PASSAGE_SHOWN:
+        return text
+    kept = text[:_PASSAGE_SHOWN].rsplit(" ", 1)[0]
+    return f"{kept} … ({len(text):,} characters: footnoted passage {passage['id']})"
 
 
 def print_citation(out: Console, citation: Json, mark: str) -> None:

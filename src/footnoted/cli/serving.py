@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from footnoted.cli.options import ModelOption, add_command, notify
+from footnoted.cli.options import FastOption, ModelOption, add_command, notify, without_reader
 from footnoted.settings import load_settings
 
 
@@ -24,6 +24,7 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", help="The port; 0 takes a free one.")
     ] = None,
+    fast: FastOption = False,
     model: ModelOption = None,
 ) -> None:
     """Serve the API under /v1 and the page at / until interrupted.
@@ -32,4 +33,5 @@ def serve(
     """
     from footnoted.service.server import serve_corpora
 
-    serve_corpora(corpus or [], load_settings(host=host, port=port, model=model), notify)
+    settings = load_settings(host=host, port=port, model=model, reader=without_reader(fast))
+    serve_corpora(corpus or [], settings, notify)
