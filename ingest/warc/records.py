@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import string
 import uuid
 import zlib
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from footnoted.domain import Capture, Origin
 
@@ -102,7 +104,9 @@ def _asked(url: str) -> tuple[str, str]:
     """The path with its query, and the host, of an address that answered."""
     rest = url.partition("://")[2]
     host, slash, path = rest.partition("/")
-    return f"{slash}{path.partition('#')[0]}" or "/", host
+    # A foreign archive may give an address as people write it; a request line is ASCII.
+    asked = quote(f"{slash}{path.partition('#')[0]}", safe=string.punctuation)
+    return asked or "/", host
 
 
 def one_line(value: str) -> str:

@@ -71,6 +71,14 @@ def test_a_response_is_read_as_warcio_reads_it(
     assert found.body == body
 
 
+def test_the_request_of_an_address_in_other_letters_is_ascii() -> None:
+    url = "https://bücher.example/größe/%C3%A9?q=ä&b=[1]#ende"
+    before = write_records(b"x", capture_of(url, Origin.LIVE, b"x"), [], []).before
+    request = zlib.decompress(before, 16 + zlib.MAX_WBITS).partition(b"\r\n\r\n")[2]
+    line = request.partition(b"\r\n")[0]
+    assert line == b"GET /gr%C3%B6%C3%9Fe/%C3%A9?q=%C3%A4&b=[1] HTTP/1.1"
+
+
 @pytest.mark.parametrize("body", [b"", b"plain", HEAD, b"\r\n\r\nmore"])
 def test_a_supplied_file_is_read_as_warcio_reads_it(body: bytes) -> None:
     record = record_of(body, Origin.SUPPLIED)
