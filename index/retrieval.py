@@ -36,11 +36,15 @@ _DEEPER = 10  # times as many candidates, where too few of them are no copies
 
 @dataclass(frozen=True, slots=True)
 class Reranking:
-    """A cross-encoder, how many of the best passages it reads, and the weight of its scores."""
+    """A cross-encoder, how many of the best passages it reads, and the weight of its scores.
+
+    One that reads the embedder's language alone (``monoglot``) is left out of all other queries.
+    """
 
     scorer: Reranker
     depth: int = 20
     weight: float = 0.5
+    monoglot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class _Query:
     terms: list[str]
     dense_weight: float
     maxsim_weight: float
+    legible: float
 
 
 class Searcher:
@@ -115,8 +120,11 @@ class Searcher:
             limit = size if 2 * _DEEPER * limit > size else _DEEPER * limit
             ranking = self._ranking(asked, limit, rows)
             spreading = self._spread(ranking, k, every_document)
-        if self._reranking is not None and self._texts is not None:
-            ranking = self._reread(query, ranking, self._reranking, self._texts)
+        reranking = self._reranking
+        if reranking is not None and reranking.monoglot and asked.legible < 1:
+            reranking = None
+        if reranking is not None and self._texts is not None:
+            ranking = self._reread(query, ranking, reranking, self._texts)
             spreading = self._spread(ranking, k, every_document)
         return ranking.scored(spreading.order[:k], spreading.copies, self.generation.passage_ids)
 
@@ -160,7 +168,9 @@ class Searcher:
             vector = self.embedder.embed_query(query)
         legible = legibility(query, language or known[0], self.embedder.card)
         terms = query_tokens(query, languages)
-        return _Query(query, vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible)
+        return _Query(
+            query, vector, tokens, terms, setting * legible, MAXSIM_WEIGHT * legible, legible
+        )
 
     def _ranking(self, asked: _Query, depth: int, rows: Rows | None) -> Ranking:
         """The candidates in the order of their fused scores, the best of them by MaxSim as well."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
-NEAR_BEST = 0.93  # of the best score: what another sentence needs to be stated too
+NEAR_BEST = 0.97  # of the best score: what another sentence needs to be stated too
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
 
 
@@ -152,12 +152,9 @@ class ExtractiveAnswerer:
                     cite(self.corpus, document, evidence.sentence, number, quote=quote, answer=at)
                 )
                 numbers.append(number)
-            kind = expected_type(part.question)
-            span = self._infobox_value(group[0]) or (
-                shortest_answer(kind, words, part.question) if kind else None
-            )
             behind = self.corroborator.behind(group, citations[numbers[0] - 1], part.found)
-            statements.append(Statement(words, tuple(numbers), span, behind.counts))
+            marked = self._marked(group[0], part.question)
+            statements.append(Statement(words, tuple(numbers), marked, behind.counts))
             conflicts += behind.conflicts
         return tuple(statements), tuple(citations), conflicts
 
@@ -205,6 +202,15 @@ class ExtractiveAnswerer:
     def _folded(self, evidence: Evidence) -> set[str]:
         document = self._document(evidence)
         return set(fold(evidence.sentence.of(document.text), document.language))
+
+    def _marked(self, evidence: Evidence, question: str) -> str | None:
+        """The part of a statement that answers in few words; ``None`` where nothing tells it."""
+        if (value := self._infobox_value(evidence)) is not None:
+            return value
+        if (found := evidence.answer) is not None:
+            return Span(found.start, found.end).of(self._document(evidence).text)
+        kind = expected_type(question)
+        return shortest_answer(kind, self._words(evidence), question) if kind else None
 
     def _infobox_value(self, evidence: Evidence) -> str | None:
         """The value of an infobox row with one value, which is what was asked for."""

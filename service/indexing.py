@@ -26,8 +26,8 @@ from footnoted.settings import DEFAULT_MODEL, Settings
 Notify = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 
-READ_AGAIN = 5
-READER_WEIGHT = 0.2
+READ_AGAIN = 10  # passages; docs/decisions/0019 has the curve
+READER_WEIGHT = 0.1
 
 
 def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
@@ -50,7 +50,9 @@ def reranking_for(settings: Settings, notify: Notify, reader: Reader | None) -> 
         return Reranking(
             _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
         )
-    return Reranking(reader, READ_AGAIN, READER_WEIGHT) if reader is not None else None
+    if reader is None:
+        return None
+    return Reranking(reader, READ_AGAIN, READER_WEIGHT, monoglot=True)
 
 
 def reader_for(settings: Settings, embedder: TextEmbedder, notify: Notify) -> Reader | None:

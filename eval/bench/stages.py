@@ -35,7 +35,8 @@ RECIPROCAL = "reciprocal ranks"
 CONVEX = "convex"
 SHIPPED = "convex + MaxSim"
 STAGES = (PLAIN_BM25, BM25, DENSE, RECIPROCAL, CONVEX, SHIPPED)
-MEASURES = ("nDCG@10", "R@10", "hit@1")
+TESTED = "nDCG@10"
+MEASURES = (TESTED, "R@10", "hit@1")
 SETS = (
     *("wice-dev-passages", "clapnq-dev-A", "squad2-dev-A", "nq-oracle", "selqa-dev"),
     *("expertqa-val", "realtimeqa-2022a", "xquad-en-dev", "arcd-train", "xquad-ar-dev"),
@@ -83,11 +84,11 @@ def stage_set(folder: Path, settings: Settings, *, progress: Progress, notify: N
         dataset.name, dataset.documents, dataset.language, settings,
         progress=progress, notify=notify,
     ) as assistant:  # fmt: skip
-        documents = _documents(dataset, assistant)
+        documents = documents_of_rows(dataset, assistant)
         ranked: dict[str, dict[str, list[tuple[str, float]]]] = {name: {} for name in STAGES}
         candidates = {}
         plain = _plain_rankings(dataset, assistant)
-        for n, (query_id, query) in enumerate(_queries(dataset).items(), start=1):
+        for n, (query_id, query) in enumerate(judged_queries(dataset).items(), start=1):
             found = candidates[query_id] = candidates_of(assistant.searcher, query)
             row_of = assistant.searcher.generation.row_of
             shipped = assistant.searcher.search(query, DEPTH)
@@ -131,13 +132,14 @@ def _measured(
     return {measure: values[measure] for measure in MEASURES}
 
 
-def _queries(dataset: BeirSet) -> dict[str, str]:
+def judged_queries(dataset: BeirSet) -> dict[str, str]:
     """The judged queries by id, as long as the assistant takes them."""
     return {q.question_id: shortened(q.text) for q in dataset.questions
             if q.question_id in dataset.qrels}  # fmt: skip
 
 
-def _documents(dataset: BeirSet, assistant: Assistant) -> list[str]:
+def documents_of_rows(dataset: BeirSet, assistant: Assistant) -> list[str]:
+    """The document's name of each row of the assistant's index."""
     name_of = {document_id(Kind.DOCUMENT, d.name): d.name for d in dataset.documents}
     passages = assistant.corpus.passages
     return [
@@ -154,5 +156,5 @@ def _plain_rankings(dataset: BeirSet, assistant: Assistant) -> dict[str, list[in
         index = plain_index(Path(folder), in_rows)
         return {
             query_id: index.search(plain_tokens(query), DEPTH)[1].tolist()
-            for query_id, query in _queries(dataset).items()
+            for query_id, query in judged_queries(dataset).items()
         }

@@ -17,6 +17,7 @@ from footnoted.eval.bench.stages import (
     RECIPROCAL,
     SHIPPED,
     STAGES,
+    TESTED,
     StagedSet,
     stage_set,
 )
@@ -32,7 +33,6 @@ from footnoted.eval.statistics import Interval, bootstrap_mean
 from footnoted.service.indexing import Notify, Progress
 from footnoted.settings import Settings
 
-TESTED = "nDCG@10"
 OTHERS = (BM25, DENSE, RECIPROCAL, CONVEX)
 MUST_BEAT = (BM25, DENSE, RECIPROCAL)
 ALPHA = 0.05

@@ -79,7 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Whether our own small reader reads the best passages with the question:"
             " better answers and refusals, and slower. Off is `ask --fast` always."
         ),
-    ] = False
+    ] = True
     vector_memory: Annotated[
         int,
         Meta(
@@ -125,7 +125,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     refuse_below: Annotated[
         float,
         Meta(description="Answers with less confidence than this become refusals.", ge=0, le=1),
-    ] = 0.17
+    ] = 0.1
     host: Annotated[str, Meta(description="The address on which `serve` listens.")] = "127.0.0.1"
     port: Annotated[
         int, Meta(description="The port of `serve`; 0 takes a free one.", ge=0, le=65535)

@@ -8,8 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from footnoted.eval.calibrate import PENALTY, Sample, fit, sample_of
-from footnoted.service.confidence import WEIGHTS, Features, confidence
+from footnoted.eval.calibrate import (
+    PENALTY,
+    Sample,
+    fit,
+    risk_coverage_rows,
+    sample_of,
+    threshold_of,
+)
+from footnoted.service.confidence import READ, UNREAD, Features, confidence
 from footnoted.settings import load_settings
 
 
@@ -65,9 +72,37 @@ def test_a_set_is_asked_and_labelled_by_its_qrels(tmp_path: Path) -> None:
     assert sample.features[0, 0] > sample.features[1, 0] + 0.2
 
 
-@pytest.mark.parametrize("field", Features._fields)
+UNREAD_FIELDS = ("dense", "cover", "shared", "right_kind")
+
+
+@pytest.mark.parametrize("field", UNREAD_FIELDS)
 def test_more_of_any_signal_makes_us_surer(field: str) -> None:
     base = Features(0.5, 0.5, 0.5, 0.5)
-    assert getattr(WEIGHTS, field) > 0
+    assert getattr(UNREAD, field) > 0
     more = base._replace(**{field: 0.9})
     assert 0 < confidence(base) < confidence(more) < 1
+
+
+@pytest.mark.parametrize("field", Features._fields)
+def test_more_of_any_signal_of_a_reader_makes_us_surer(field: str) -> None:
+    base = Features(0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+    assert getattr(READ, field) > 0
+    more = base._replace(**{field: 0.9})
+    assert 0 < confidence(base) < confidence(more) < 1
+
+
+def test_the_threshold_has_the_least_risk_that_coverage_allows() -> None:
+    rows = [(0.1, 1.0, 0.5), (0.2, 0.97, 0.4), (0.3, 0.95, 0.3), (0.4, 0.9, 0.1)]
+    assert threshold_of(rows, 0.95) == 0.3
+    assert threshold_of(rows, 0.99) == 0.1
+    assert threshold_of(rows[3:], 0.99) == 0.4, "the lowest that there is"
+
+
+def test_coverage_and_risk_by_hand() -> None:
+    sample = Sample(np.zeros((4, 2)), np.array([True, True, False, False]))
+    logits = np.log(np.array([0.9, 0.3, 0.6, 0.1]) / (1 - np.array([0.9, 0.3, 0.6, 0.1])))
+    rows = {round(t, 2): (c, r) for t, c, r in risk_coverage_rows({"a": sample}, {"a": logits})}
+    assert rows[0.05] == (1.0, 0.5)
+    assert rows[0.2] == (1.0, pytest.approx(1 / 3))  # one of two unanswerable ones is answered
+    assert rows[0.5] == (0.5, 0.5)
+    assert rows[0.75] == (0.5, 0.0)

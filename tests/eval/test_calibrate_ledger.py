@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,12 +14,14 @@ from footnoted.eval.calibrate_ledger import (
     cross_fitted,
     cut,
     fit,
+    gain,
     intervals,
     report,
     said,
+    without_reader,
 )
 from footnoted.eval.refusals import auroc
-from footnoted.service.ledger.judging import ANY, WHOLE, Signals
+from footnoted.service.ledger.judging import Signals, Weighing, Weights
 
 
 def sample(n: int, told: float, seed: int = 1) -> Sample:
@@ -64,15 +68,40 @@ def test_the_report_says_what_was_measured() -> None:
     text = report(given, seed=1)
     assert "ledger minus word overlap: audit_evidence_f1" in text
     assert text.count("labelled ") == 3
-    assert constants(given).count("Weights(Signals(cover=") == 2
 
 
-def test_the_weights_in_use_believe_what_is_covered() -> None:
-    covered = Signals(0.9, 0.85, 0.9, 0.8, 1, 1, 1, 1, 0, 0.3)
-    bare = Signals(0.3, 0.3, 0.1, 0.1, 0.2, 0, 0, 0, 0, 0.3)
-    assert WHOLE.probability(covered) > 0.6
-    assert WHOLE.probability(bare) < 0.1
-    assert ANY.probability(covered) > 0.95
-    assert ANY.probability(bare) < 0.5
-    denied = covered._replace(denied=1.0)
-    assert WHOLE.probability(denied) < WHOLE.probability(covered)
+def test_without_the_reader_its_opinion_is_gone_and_nothing_else() -> None:
+    given = sample(200, told=1.0)
+    unread = without_reader(given)
+    assert (unread.signals[:, -2:] == 0).all()
+    assert (unread.signals[:, :-2] == given.signals[:, :-2]).all()
+    assert (given.signals[:, -2:] != 0).all()
+    read, plain = constants("WITH", given), constants("WITHOUT", unread)
+    assert read.count("Weights(Signals(cover=") == plain.count("Weights(Signals(cover=") == 2
+    assert read.count("read_whole=") == read.count("read_some=") == 2
+    assert "read_" not in plain
+
+
+def test_what_the_reader_adds_is_told_with_its_interval() -> None:
+    given = sample(300, told=0.0)
+    random = np.random.default_rng(5)
+    given.signals[:, Signals._fields.index("read_whole")] = given.labels + random.normal(size=300)
+    lines = gain(given, without_reader(given), seed=1).splitlines()
+    assert [line.split()[5] for line in lines] == [
+        "audit_support_auroc",
+        "audit_any_support_auroc",
+        "audit_verdict_f1",
+    ]
+    assert all(float(line.split("[")[1].split(",")[0]) > 0 for line in lines)
+
+
+def test_the_constants_are_those_that_the_ledger_can_read() -> None:
+    given = sample(200, told=1.0)
+    names = {"Weighing": Weighing, "Weights": Weights, "Signals": Signals}
+    scope: dict[str, Any] = {}
+    whole = given._replace(signals=np.abs(given.signals))  # every signal has a weight
+    exec(constants("MADE", whole), names, scope)
+    assert isinstance(scope["MADE"], Weighing)
+    found = fit(whole.signals, whole.labels == 2)
+    assert scope["MADE"].whole.signals == pytest.approx(found.weights, abs=0.006)
+    assert scope["MADE"].whole.bias == pytest.approx(found.bias, abs=0.006)

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from footnoted.cli import render
 from footnoted.cli.bars import progress
+from footnoted.cli.bench_output import OutOption, check_out, print_costs, print_doubtful, write
+from footnoted.cli.bench_reader import reader
 from footnoted.cli.options import (
     CorpusOption,
+    FastOption,
     JsonOption,
     ModelOption,
     OwnCommandFirst,
     add_command,
     notify,
+    without_reader,
 )
-from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError, storage_errors
+from footnoted.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from footnoted.settings import load_settings
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from footnoted.domain import Json
-    from footnoted.eval.bench.measures import Row
 
 RunsOption = Annotated[
     int, typer.Option("--runs", metavar="N", min=1, help="Runs of each side; medians count.")
 ]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="F", help="Write the JSON document there as well.")
-]
-_SIGNS = {True: "yes", False: "NO", None: ""}
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +41,7 @@ def register(app: typer.Typer) -> None:
     add_command(group, lexical)
     add_command(group, stages)
     add_command(group, scale)
+    add_command(group, reader)
     app.add_typer(group, name="bench")
 
 
@@ -69,6 +62,7 @@ def run(
         int,
         typer.Option("--passages", metavar="N", min=1, help="Passages that the index is built of."),
     ] = 1000,
+    fast: FastOption = False,
     model: ModelOption = None,
     out: OutOption = None,
     as_json: JsonOption = False,
@@ -89,27 +83,27 @@ def run(
             "A dataset is a corpus of its own: give --corpus or --dataset, not both.",
             about="dataset",
         )
-    _check_out(out)
-    settings = load_settings(corpus=corpus, model=model)
+    check_out(out)
+    settings = load_settings(corpus=corpus, model=model, reader=without_reader(fast))
     if dataset is None:
         subject = corpus_subject(settings, built, notify)
     else:
         subject = dataset_subject(dataset, settings, built, notify)
     subject = replace(subject, questions=spread(subject.questions, questions))
     comparison = compare(subject, settings, runs, notify)
-    _write(out, comparison.to_json())
+    write(out, comparison.to_json())
     if as_json:
         render.print_json(comparison.to_json())
     else:
         console = render.console()
-        _print_rows(console, comparison.rows, "Plain")
+        print_costs(console, comparison.rows, "Plain")
         setting = comparison.setting
         console.print(
             f"\nMedians of {setting['runs']} alternating runs, {setting['questions']} questions, "
             f"{setting['passages']} passages ({setting['passages_built']} to build), "
             f"{setting['threads']} threads, {setting['processor']}."
         )
-        _print_doubtful(console, comparison.rows)
+        print_doubtful(console, comparison.rows)
     return EXIT_DONE if comparison.ok else EXIT_FAILED
 
 
@@ -128,15 +122,15 @@ def lexical(
     """
     from footnoted.eval.bench.lexical import compare_lexical
 
-    _check_out(out)
+    check_out(out)
     found = compare_lexical(folder, load_settings(), passages=passages, runs=runs, notify=notify)
     document = found.to_json()
-    _write(out, document)
+    write(out, document)
     if as_json:
         render.print_json(document)
     else:
         console = render.console()
-        _print_rows(console, found.rows, "bm25s")
+        print_costs(console, found.rows, "bm25s")
         console.print()
         rows = [
             (side, f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]")
@@ -145,7 +139,7 @@ def lexical(
         render.print_rows(console, ("", "nDCG@10"), rows)
         one = found.difference
         console.print(f"Difference {one.interval.value:+.3f}, p = {one.p:.3g}.")
-        _print_doubtful(console, found.rows)
+        print_doubtful(console, found.rows)
     return EXIT_DONE if found.ok else EXIT_FAILED
 
 
@@ -169,14 +163,13 @@ def stages(
     from footnoted.eval.bench.stages_report import measure_stages
     from footnoted.eval.datasets.kinds import CORPUS
 
-    _check_out(out)
+    check_out(out)
     if len(folders) == 1 and not (folders[0] / CORPUS).is_file():
         folders = default_folders(folders[0])
+    settings = load_settings(model=model, reader=False)  # it has a benchmark of its own
     with progress(enabled=sys.stderr.isatty()) as show:
-        found = measure_stages(
-            folders, load_settings(model=model), swept=sweep, progress=show, notify=notify
-        )
-    _write(out, found.to_json())
+        found = measure_stages(folders, settings, swept=sweep, progress=show, notify=notify)
+    write(out, found.to_json())
     if as_json:
         render.print_json(found.to_json())
     else:
@@ -213,10 +206,10 @@ def scale(
     """
     from footnoted.eval.bench.scale import SIZES, measure_scale
 
-    _check_out(out)
+    check_out(out)
     settings = load_settings(model=model)
     found = measure_scale(settings, folders, sizes or SIZES, notify, memory)
-    _write(out, found.to_json())
+    write(out, found.to_json())
     if as_json:
         render.print_json(found.to_json())
         return EXIT_DONE if found.ok else EXIT_FAILED
@@ -254,45 +247,3 @@ def scale(
         ],
     )
     return EXIT_DONE if found.ok else EXIT_FAILED
-
-
-def _check_out(out: Path | None) -> None:
-    """Raise ``UsageError`` for a file that cannot be written, before minutes are spent."""
-    if out is not None and not out.absolute().parent.is_dir():
-        raise UsageError(
-            f"{out} cannot be written: there is no such folder.",
-            about=str(out),
-            hint="Make the folder first.",
-        )
-
-
-def _write(out: Path | None, document: Json) -> None:
-    if out is not None:
-        with storage_errors(out):
-            out.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-
-
-def _print_rows(console: Console, rows: Sequence[Row], other: str) -> None:
-    header = ("", "Footnoted", other, "Ratio", "Bound", "Holds")
-    render.print_rows(console, header, [_cells(row) for row in rows])
-
-
-def _print_doubtful(console: Console, rows: Sequence[Row]) -> None:
-    if doubtful := [row.name for row in rows if row.ok is not None and not row.steady]:
-        console.print(
-            f"Unsteady, so not to be relied on: {', '.join(doubtful)}. Something else was at work "
-            "on this machine; measure again when it is quiet."
-        )
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    values = row.to_json()
-    bounds = (("at most", row.at_most), ("at least", row.at_least))
-    return (
-        row.name,
-        f"{values['footnoted']:,.2f} {row.unit}".strip(),
-        f"{values['plain']:,.2f} {row.unit}".strip(),
-        f"{row.ratio:.3f}",
-        ", ".join(f"{which} {bound:g}" for which, bound in bounds if bound is not None),
-        _SIGNS[row.ok],
-    )
