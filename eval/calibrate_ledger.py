@@ -3,16 +3,16 @@
 Run it as ``python -m footnoted.eval.calibrate_ledger ../shared/bench/wice-dev``. Every claim is
 judged by a fit that has not seen it (five folds, drawn with the seed): AUROC beside word overlap,
 with paired intervals; three-way macro F1; how well the scores are calibrated; and the sentences
-chosen, beside the best number of sentences by shared words. Then it prints the weights of a fit on
-all claims and the two thresholds, to be put into ``service/ledger/judging.py``. The eval sets of
-the default corpus are never read.
+chosen, beside the best number of sentences by shared words. All this with our reader's opinion,
+without it (as with ``--fast``), and the difference. Then it prints the weights of fits on all
+claims and the thresholds, to be put into ``service/ledger/weights.py``. The eval sets of the
+default corpus are never read.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from footnoted.domain import Document, Kind
-from footnoted.eval.claims import Label, LinkedClaim, macro_f1
-from footnoted.eval.datasets.beir import load_beir
-from footnoted.eval.datasets.claim_sets import load_claims
-from footnoted.eval.datasets.corpora import dataset_assistant
-from footnoted.eval.datasets.evidence_sets import MarkedEvidence, load_evidence
-from footnoted.eval.evidence import Quoted, score_evidence
+from footnoted.eval.claims import macro_f1
+from footnoted.eval.ledger_sample import CLASSES, Floats, Sample, sample_of, without_reader
 from footnoted.eval.refusals import auroc
 from footnoted.eval.statistics import (
     Interval,
@@ -34,37 +29,11 @@ from footnoted.eval.statistics import (
     bootstrap_mean,
     bootstrap_statistic,
 )
-from footnoted.ids import document_id
-from footnoted.index.tokens import fold, query_tokens
-from footnoted.service.assistant import Assistant
-from footnoted.service.indexing import contexts
-from footnoted.service.ledger.judging import Signals
-from footnoted.service.ledger.reading_claims import ClaimReader
-from footnoted.service.ledger.sentences import Candidate, SentenceReader
-from footnoted.settings import load_settings
+from footnoted.service.ledger.weights import Signals
 
 FOLDS = 5
 PENALTY = 0.1  # of the weights of standardised signals
-CLASSES = (Label.NOT, Label.PARTLY, Label.SUPPORTED)
 FULL = 2  # the number of full support among the classes
-WORDS = (1, 2, 3, 4)  # numbers of sentences that word overlap may choose
-
-Floats = NDArray[np.float64]
-
-
-class Sample(NamedTuple):
-    """Claims with labels (0 not, 1 partly, 2 supported), signals, and both systems' evidence F1.
-
-    ``signals`` has the shape ``(n, len(Signals._fields))``, ``overlap`` is the share of a claim's
-    words in its document; the evidence F1s are of the claims that have marked sentences,
-    ``by_words`` one row for each of ``WORDS``.
-    """
-
-    signals: Floats
-    labels: NDArray[np.int64]
-    overlap: Floats
-    evidence: Floats
-    by_words: Floats
 
 
 class Fit(NamedTuple):
@@ -83,57 +52,6 @@ class Cuts(NamedTuple):
 
     supported: float
     partly: float
-
-
-def sample_of(folder: Path) -> Sample:
-    """The claims of a BEIR folder as the ledger reads them."""
-    dataset = load_beir(folder)
-    settings = load_settings()
-    with dataset_assistant(
-        dataset.name,
-        dataset.documents,
-        dataset.language,
-        settings,
-        progress=lambda *_: None,
-        notify=lambda _: None,
-    ) as assistant:
-        return sample_with(assistant, folder)
-
-
-def sample_with(assistant: Assistant, folder: Path) -> Sample:
-    """The claims of a BEIR folder whose documents ``assistant`` has."""
-    dataset = load_beir(folder)
-    corpus = assistant.corpus
-    documents = {
-        d.name: corpus.documents[document_id(Kind.DOCUMENT, d.name)] for d in dataset.documents
-    }
-    of_text = {d.text: documents[d.name] for d in dataset.documents}
-    marked = load_evidence(dataset, corpus.documents)
-    sentences = SentenceReader(assistant.searcher, corpus.passages, contexts(corpus))
-    reader = ClaimReader(sentences)
-    signals, labels, overlap, evidence, by_words = [], [], [], [], []
-    for claim in load_claims(dataset):
-        document = of_text[claim.documents[0]]
-        read = reader.read(claim.text, dataset.language, document)
-        signals.append(read.judgement.signals)
-        labels.append(CLASSES.index(claim.label))
-        overlap.append(_overlap(claim, document))
-        if (gold := marked.get(claim.claim_id)) and gold.sets:
-            evidence.append(_evidence_f1(read.chosen, document, gold))
-            ranked = sorted(read.candidates, key=lambda one: (-len(one.repeated), one.order))
-            by_words.append([_evidence_f1(ranked[:n], document, gold) for n in WORDS])
-    return Sample(
-        np.array(signals, np.float64),
-        np.array(labels, np.int64),
-        np.array(overlap, np.float64),
-        np.array(evidence, np.float64),
-        np.array(by_words, np.float64).reshape(-1, len(WORDS)).T,
-    )
-
-
-def _evidence_f1(chosen: Sequence[Candidate], document: Document, gold: MarkedEvidence) -> float:
-    quotes = [Quoted(document.document_id, one.span) for one in chosen]
-    return score_evidence(quotes, gold.documents, gold.sets).f1
 
 
 def fit(signals: Floats, positive: NDArray[np.bool_]) -> Fit:
@@ -256,28 +174,49 @@ def _difference(ours: Floats, floor: Floats, positive: NDArray[np.bool_], seed: 
     )
 
 
-def _overlap(claim: LinkedClaim, document: Document) -> float:
-    words = query_tokens(claim.text, [document.language])
-    held = frozenset(fold(document.text, document.language))
-    return sum(word in held for word in words) / len(words) if words else 0.0
+def gain(read: Sample, unread: Sample, seed: int) -> str:
+    """What the reader's opinion adds, cross-fitted and paired, in lines.
+
+    Both have the same claims in the same order, so each is judged by fits on the same others.
+    """
+    with_whole, with_some, with_verdicts = cross_fitted(read, seed)
+    whole, some, verdicts = cross_fitted(unread, seed)
+
+    def more_f1(
+        labels: NDArray[np.int64], ours: NDArray[np.int64], others: NDArray[np.int64]
+    ) -> float:
+        return macro_f1(labels, ours) - macro_f1(labels, others)
+
+    labels = read.labels
+    found = {
+        "audit_support_auroc": _difference(with_whole, whole, labels == FULL, seed),
+        "audit_any_support_auroc": _difference(with_some, some, labels > 0, seed),
+        "audit_verdict_f1": bootstrap_statistic(
+            more_f1, labels, with_verdicts, verdicts, seed=seed
+        ),
+    }
+    return "\n".join(
+        f"with the reader minus without: {name} {one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"
+        for name, one in found.items()
+    )
 
 
-def constants(sample: Sample) -> str:
-    """The lines that ``service/ledger/judging.py`` wants."""
+def constants(name: str, sample: Sample) -> str:
+    """The lines of the ``Weighing`` called ``name`` that ``service/ledger/weights.py`` wants."""
     whole, some = fit(sample.signals, sample.labels == FULL), fit(sample.signals, sample.labels > 0)
     cuts = cut(
         whole.probabilities(sample.signals), some.probabilities(sample.signals), sample.labels
     )
     lines = []
-    for name, found in (("WHOLE", whole), ("ANY", some)):
+    for found in (whole, some):
         numbers = ", ".join(
             f"{field}={weight:.2f}"
             for field, weight in zip(Signals._fields, found.weights, strict=True)
+            if weight
         )
-        lines.append(f"{name} = Weights(Signals({numbers}), {found.bias:.2f})")
-    return "\n".join(
-        [*lines, f"SUPPORTED_FROM = {cuts.supported:.2f}", f"PARTLY_FROM = {cuts.partly:.2f}"]
-    )
+        lines.append(f"    Weights(Signals({numbers}), bias={found.bias:.2f}),")
+    ends = f"    supported_from={cuts.supported:.2f},\n    partly_from={cuts.partly:.2f},"
+    return "\n".join([f"{name} = Weighing(", *lines, ends, ")"])
 
 
 def main() -> None:
@@ -285,8 +224,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a BEIR folder with judged claims")
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
-    sample = sample_of(given.folder)
-    sys.stdout.write(f"{report(sample, given.seed)}\n{constants(sample)}\n")
+    read = sample_of(given.folder)
+    unread = without_reader(read)
+    for title, sample in (("With the reader", read), ("Without it", unread)):
+        sys.stdout.write(f"{title}\n{report(sample, given.seed)}\n\n")
+    sys.stdout.write(f"{gain(read, unread, given.seed)}\n\n")
+    for name, sample in (("WITH_READER", read), ("WITHOUT_READER", unread)):
+        sys.stdout.write(f"{constants(name, sample)}\n")
 
 
 if __name__ == "__main__":

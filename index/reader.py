@@ -62,6 +62,11 @@ class Reading:
     logits: Vectors
     places: NDArray[np.int32]
 
+    @property
+    def end(self) -> int:
+        """How far the text was read: a model's length ends before some passages do."""
+        return int(self.places[:, 1].max(initial=0))
+
     def best_span(self, start: int = 0, end: int | None = None) -> FoundSpan | None:
         """The likeliest answer within ``[start, end)`` of the text; ``None`` where no token is."""
         ends = self.places[:, 1]

@@ -96,12 +96,14 @@ class Searcher:
         dense_weight: float | None = None,
         depth: int = DEPTH,
         every_document: bool = True,
+        reread: bool = True,
     ) -> list[Scored]:
         """The best ``k`` passages for ``query``, best first; all of them when there are fewer.
 
         ``language`` is the query's, where it is known; ``allowed`` limits the passages, by ids
         or by rows, sorted and each once; ``dense_weight`` replaces the searcher's; ``depth`` is
-        how many candidates each ranker names; ``every_document`` keeps the top for several.
+        how many candidates each ranker names; ``every_document`` keeps the top for several;
+        without ``reread`` no cross-encoder reads the best of them again.
         Raises ``UsageError`` for ``k`` below 1, ``QuestionError`` for a blank query.
         """
         if k < 1:
@@ -121,7 +123,7 @@ class Searcher:
             ranking = self._ranking(asked, limit, rows)
             spreading = self._spread(ranking, k, every_document)
         reranking = self._reranking
-        if reranking is not None and reranking.monoglot and asked.legible < 1:
+        if not reread or (reranking is not None and reranking.monoglot and asked.legible < 1):
             reranking = None
         if reranking is not None and self._texts is not None:
             ranking = self._reread(query, ranking, reranking, self._texts)

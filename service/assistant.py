@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Unpack
 from footnoted.domain import Claim, Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
+from footnoted.index.reader import Reader
 from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
@@ -239,6 +240,11 @@ class Assistant:
         """The index and model in use, for those who measure them."""
         return self._engine.retriever.searcher
 
+    @property
+    def reader(self) -> Reader | None:
+        """Our small reader, where the settings have it: the one that answers."""
+        return indexing.reader_for(self._settings, self.searcher.embedder, self._notify)
+
     def features(self, question: str, wanted: Filter = EVERYTHING) -> Features:
         """What the confidence in an answer to ``question`` would be made of."""
         return self._engine.answerer.features(checked_question(question), wanted)
@@ -277,7 +283,8 @@ class Assistant:
         searcher = Searcher(generation, embedder, self._settings.dense_weight, texts, reranking)
         retriever = PassageRetriever(self.corpus, searcher, contexts)
         evidence = EvidenceFinder(searcher, reader)
-        corroborator = Corroborator(self.corpus, partial(_ledger, self.corpus, searcher, contexts))
+        ledger = partial(_ledger, self.corpus, searcher, contexts, reader)
+        corroborator = Corroborator(self.corpus, ledger)
         answerer = ExtractiveAnswerer(
             self.corpus, retriever, evidence, corroborator, self._settings.refuse_below
         )
@@ -304,10 +311,12 @@ class Assistant:
         return count
 
 
-def _ledger(corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str]) -> Ledger | None:
+def _ledger(
+    corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str], reader: Reader | None
+) -> Ledger | None:
     from footnoted.service.ledger.building import open_ledger  # noqa: PLC0415 - 30 ms
 
-    return open_ledger(corpus, searcher, contexts)
+    return open_ledger(corpus, searcher, contexts, reader)
 
 
 def _checked(question: str) -> str:

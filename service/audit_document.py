@@ -1,7 +1,7 @@
 """The ``audit`` document of the contract, and the words in which its verdicts are told.
 
 A verdict is a program's guess about a text that was read. Its words say what was found and never
-that a claim is true or false, and how often such guesses were right stands beside them.
+that a claim is true or false; how often such guesses were right stands beside them (``accuracy``).
 """
 
 from __future__ import annotations
@@ -29,23 +29,6 @@ VERDICT_IN_WORDS = {
 }
 """A claim's verdict as a heading; never stronger than what was measured."""
 
-ACCURACY: Json = {
-    "measured_on": "wice-dev",
-    "claims": 349,
-    "verdict_accuracy": 0.58,
-    "verdict_f1": 0.55,
-    "supported_said": 128,
-    "supported_right": 75,
-    "supported_in_part": 51,
-    "in_words": (
-        "A program made these verdicts, and many are wrong: read the quotes. Of 349 claims that "
-        "people had judged it gave 58 % the right one of three verdicts. Of 128 that it found to "
-        "seem supported, the source said all of 75, part of 51 and nothing of 2; of 66 that it "
-        "did not find, the source said something of 42."
-    ),
-}
-"""How often the verdicts were right where people had judged: docs/decisions/0016."""
-
 SOURCE_VERDICT_IN_WORDS = {
     Verdict.SUPPORTED: "seems to say this",
     Verdict.PARTLY_SUPPORTED: "seems to say part of this",
@@ -55,8 +38,13 @@ SOURCE_VERDICT_IN_WORDS = {
 }
 
 
-def audit_document(corpus: Corpus, findings: Sequence[ClaimFinding], info: Json) -> Json:
-    """The audit of ``findings``, which are of ``corpus``; ``info`` says which corpus it is."""
+def audit_document(
+    corpus: Corpus, findings: Sequence[ClaimFinding], accuracy: Json, info: Json
+) -> Json:
+    """The audit of ``findings``, which are of ``corpus``; ``info`` says which corpus it is.
+
+    ``accuracy`` is how often such verdicts were right where people had judged.
+    """
     counts = Counter(finding.verdict for finding in findings)
     coverage = corpus.coverage
     return {
@@ -69,7 +57,7 @@ def audit_document(corpus: Corpus, findings: Sequence[ClaimFinding], info: Json)
             "readable": coverage.readable,
             "digests": coverage.digests,
         },
-        "accuracy": ACCURACY,
+        "accuracy": accuracy,
         "corpus": info,
     }
 
@@ -130,8 +118,16 @@ def source_in_words(row: Json) -> str:
     label = f"Source {row['label']}"
     if row["verdict"] == Verdict.SOURCE_UNREADABLE:
         if row["digest"]:
-            return f"{label} was not read; a digest of it does not disagree, but supports nothing"
+            return (
+                f"{label} was not read; in a digest of it no other number, date, name or credit "
+                "was found, but a digest supports nothing"
+            )
         return f"{label} was not read: {ACCESS_IN_WORDS[Access(row['access'])]}"
+    if row["other_language"] and row["verdict"] == Verdict.NOT_FOUND:
+        return (
+            f"{label} is in another language than the article, where little can be compared: "
+            "this was not found"
+        )
     words = f"{label} {SOURCE_VERDICT_IN_WORDS[Verdict(row['verdict'])]}"
     lost = missing_in_words(row["missing"])
     told = f"{words}; {lost}" if lost else words

@@ -8,18 +8,15 @@ from footnoted.ingest.corpus import Corpus
 from footnoted.service.assistant import Assistant
 from footnoted.service.audit_document import audit_document, claim_document
 from footnoted.service.indexing import contexts
+from footnoted.service.ledger.accuracy import accuracy
 from footnoted.service.ledger.building import Ledger, Progress, open_ledger
-from footnoted.service.ledger.judging import SupportReader
 
 
-def ledger_of(assistant: Assistant, support: SupportReader | None = None) -> Ledger:
-    """The ledger of the assistant's article; ``NotFound`` for a corpus without one.
-
-    ``support`` is a trained reader of claims, where there is one.
-    """
+def ledger_of(assistant: Assistant) -> Ledger:
+    """The ledger of the assistant's article; ``NotFound`` for a corpus without one."""
     corpus = assistant.corpus
     _article(corpus)
-    ledger = open_ledger(corpus, assistant.searcher, contexts(corpus), support)
+    ledger = open_ledger(corpus, assistant.searcher, contexts(corpus), assistant.reader)
     assert ledger is not None
     return ledger
 
@@ -27,7 +24,9 @@ def ledger_of(assistant: Assistant, support: SupportReader | None = None) -> Led
 def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> Json:
     """The audit document: every claim of the article with what its sources say of it."""
     ledger = ledger_of(assistant)
-    return audit_document(assistant.corpus, list(ledger.findings(progress)), assistant.info())
+    findings = list(ledger.findings(progress))
+    told = accuracy(with_reader=ledger.reader.reader is not None)
+    return audit_document(assistant.corpus, findings, told, assistant.info())
 
 
 def audit_claim(assistant: Assistant, claim_id: str) -> Json:

@@ -164,14 +164,17 @@ class EvidenceFinder:
             repeated = self._folded(f"{before} {words}", document.language) & asked.rarity.keys()
             shared = sum(asked.rarity[term] for term in repeated) / total
             named = asked.kind and candidates(asked.kind, words, asked.question)
+            # What lies beyond the model's length was not read, whatever is said of the rest.
+            whole = reading and reading.end >= sentence.end + _shift(hit, context)
+            read = reading if whole else None
             yield Evidence(
                 hit=hit,
                 sentence=sentence,
                 cover=covers[n] if covers else shared,
                 shared=shared,
                 right_kind=None if named is None else bool(named),
-                relevance=reading.relevance if reading else None,
-                answer=_answer(reading, hit, sentence, context) if reading else None,
+                relevance=read.relevance if read else None,
+                answer=_answer(read, hit, sentence, context) if read else None,
             )
 
     def _covers(self, asked: _Asked, hit: Hit, document: Document, context: str) -> list[float]:

@@ -1,6 +1,6 @@
 """The claims of served articles, judged before somebody asks about them.
 
-The first answer that shows a claim has the claim ledger judge it: a hundredth of a second for
+The first answer that shows a claim has the claim ledger judge it: a few hundredths of a second for
 most, a tenth for a claim with many long sources; what it finds is kept as long as the generation
 is served. A thread does so beforehand, while nobody asks: one claim at a time, with rests between
 them, and nothing of a corpus is held meanwhile. Under unending questions it never comes to it, and

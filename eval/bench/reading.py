@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from footnoted.domain import Json
 from footnoted.eval.bench.measures import Row
@@ -43,7 +43,9 @@ from footnoted.settings import DEFAULT_MODEL, Settings
 
 DEPTHS = (0, 3, 5, 10, 20)
 COST_AT_MOST = 0.6
+MOST = 400  # queries of a set
 _Read: TypeAlias = Callable[[str, Sequence[str]], object]
+_T = TypeVar("_T")
 _TIMED = 40  # questions of each set whose reading is timed
 _COMPARED = 5  # passages that both sides read of each question
 
@@ -122,17 +124,21 @@ def measure_reading(
     settings: Settings,
     *,
     weight: float = indexing.READER_WEIGHT,
+    most: int = MOST,
     seed: int = 0,
     progress: Progress = lambda *_: None,
     notify: Notify = lambda _: None,
 ) -> ReadingReport:
-    """Search every BEIR folder at every depth, then time both sides; raises as ``stage_set``."""
+    """Search every BEIR folder at every depth, then time both sides; raises as ``stage_set``.
+
+    Of each set at most ``most`` judged queries are asked, taken evenly from all.
+    """
     plain = _plain_cross_encoder(settings)
     found: dict[str, _ReadSet] = {}
     for folder in folders:
         notify(f"Reading the passages of {folder.name}")
         found[folder.name] = _read_set(
-            folder, settings, weight, plain, progress=progress, notify=notify
+            folder, settings, weight, plain, most=most, progress=progress, notify=notify
         )
     values: dict[int, SetValues] = {
         depth: {name: one.values[depth] for name, one in found.items()} for depth in DEPTHS
@@ -167,6 +173,7 @@ def _read_set(
     weight: float,
     plain: _Read,
     *,
+    most: int,
     progress: Progress,
     notify: Notify,
 ) -> _ReadSet:
@@ -175,7 +182,7 @@ def _read_set(
         dataset.name, dataset.documents, dataset.language, settings,
         progress=progress, notify=notify,
     ) as assistant:  # fmt: skip
-        queries = judged_queries(dataset)
+        queries = dict(_evenly(list(judged_queries(dataset).items()), most))
         documents = documents_of_rows(dataset, assistant)
         searchers = {depth: _searcher(assistant, settings, depth, weight) for depth in DEPTHS}
         row_of = assistant.searcher.generation.row_of
@@ -189,13 +196,18 @@ def _read_set(
                 ]
                 runs[depth][query_id] = ranked_documents(rows, documents)
             progress("queries", n, len(queries))
-        timed = list(queries.values())[:: max(1, len(queries) // _TIMED)][:_TIMED]
+        timed = _evenly(list(queries.values()), _TIMED)
         texts = {q: _texts(assistant, searchers[0], q) for q in timed}
+        asked = {name: grades for name, grades in dataset.qrels.items() if name in queries}
         return _ReadSet(
-            {depth: score_runs(dataset.qrels, run)[TESTED] for depth, run in runs.items()},
+            {depth: score_runs(asked, run)[TESTED] for depth, run in runs.items()},
             {depth: _timed(assistant, settings, texts, depth) for depth in DEPTHS},
             *_beside(_reader(assistant, settings), plain, texts),
         )
+
+
+def _evenly(given: list[_T], most: int) -> list[_T]:
+    return given[:: max(1, len(given) // most)][:most]
 
 
 def _searcher(assistant: Assistant, settings: Settings, depth: int, weight: float) -> Searcher:

@@ -18,8 +18,8 @@ from footnoted.service.facts.comparing import Outcome
 from footnoted.service.ledger.conflicts import Conflict, Said, conflicts
 from footnoted.service.ledger.credit import other_credit, subject_of
 from footnoted.service.ledger.findings import ClaimFinding, Missing, SourceFinding
-from footnoted.service.ledger.judging import Judgement, SupportReader, Verdict, judge
-from footnoted.service.ledger.reading_claims import ClaimReader, Read
+from footnoted.service.ledger.judging import Judgement, Verdict, judge, most
+from footnoted.service.ledger.reading_claims import ClaimReader, PassageReader, Read
 from footnoted.service.ledger.selection import reach
 from footnoted.service.ledger.sentences import SentenceReader
 
@@ -164,7 +164,8 @@ class Ledger:
             first.facts,
             [one for each in alike for one in each.candidates],
             [one for each in alike for one in each.chosen],
-            reader=self.reader.support,
+            titles=[one.document.title for one in alike],
+            opinion=most([one.opinion for one in alike if one.opinion is not None]),
         )
 
 
@@ -181,13 +182,13 @@ def open_ledger(
     corpus: Corpus,
     searcher: Searcher,
     contexts: Mapping[str, str],
-    support: SupportReader | None = None,
+    reader: PassageReader | None = None,
 ) -> Ledger | None:
     """The ledger of the corpus's article; ``None`` where it has none.
 
-    ``contexts`` is what the index put before each passage, ``support`` a reader of claims.
+    ``contexts`` is what the index put before each passage, ``reader`` our trained one, if any.
     """
     if corpus.article is None:
         return None
     sentences = SentenceReader(searcher, corpus.passages, contexts)
-    return Ledger(corpus, corpus.article, ClaimReader(sentences, support))
+    return Ledger(corpus, corpus.article, ClaimReader(sentences, reader))

@@ -32,7 +32,7 @@ class Missing:
             )
             if found
         ]
-        return f"not there: {'; '.join(parts)}" if parts else ""
+        return f"not in the sentences found: {'; '.join(parts)}" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)

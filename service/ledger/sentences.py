@@ -8,7 +8,7 @@ Where no token vectors tell it, a word that the sentence repeats is covered whol
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -96,12 +96,27 @@ class SentenceReader:
             for n, one in enumerate(ordered)
         ]
 
+    def holding(self, document: Document, spans: Collection[Span]) -> list[str]:
+        """The passages that hold any of these sentences, as indexed, in the order of the text."""
+        wanted = frozenset(spans)
+        return [
+            self._indexed(passage, document)
+            for passage in self._of_document.get(document.document_id, [])
+            if not wanted.isdisjoint(passage.sentences)
+        ]
+
+    def _indexed(self, passage: Passage, document: Document) -> str:
+        context, words = self._contexts[passage.passage_id], passage.span.of(document.text)
+        return f"{context}\n{words}" if context else words
+
     def _nearest(self, claim: str, document: Document) -> list[Passage]:
         passages = self._of_document.get(document.document_id, [])
         if len(passages) <= PASSAGES:
             return passages
         by_id = {passage.passage_id: passage for passage in passages}
-        hits = self._searcher.search(claim, PASSAGES, allowed=list(by_id), every_document=False)
+        hits = self._searcher.search(
+            claim, PASSAGES, allowed=list(by_id), every_document=False, reread=False
+        )
         return [by_id[hit.passage_id] for hit in hits]
 
     def _ask(self, claim: str, language: str) -> AskedClaim:
@@ -123,8 +138,7 @@ class SentenceReader:
             return []
         cosines = self._searcher.cosines(asked.text, passage.passage_id)
         context = self._contexts[passage.passage_id]
-        words = passage.span.of(document.text)
-        starts, ends = self._searcher.token_spans(f"{context}\n{words}" if context else words).T
+        starts, ends = self._searcher.token_spans(self._indexed(passage, document)).T
         if cosines.shape[1] != len(starts) or not len(starts):
             return []
         before = (len(context) + 1 if context else 0) - passage.span.start

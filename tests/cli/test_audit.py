@@ -79,9 +79,11 @@ def test_the_table_for_people(audited: Audited) -> None:
     words = " ".join(audited.done.out.split())
     assert "Seems supported (" in words
     assert "No source could be read (" in words
-    assert "was not read; a digest of it does not disagree, but supports nothing" in words
+    assert (
+        "was not read; in a digest of it no other number, date, name or credit was found" in words
+    )
     assert "many are wrong: read the quotes" in words
-    assert "it is in another language than the article" in words
+    assert "is in another language than the article, where little can be compared" in words
     assert words.count("claims, ") == 1
 
 

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from footnoted.eval.calibrate_ledger import (
-    WORDS,
-    Sample,
     constants,
     cross_fitted,
     cut,
@@ -18,10 +16,10 @@ from footnoted.eval.calibrate_ledger import (
     intervals,
     report,
     said,
-    without_reader,
 )
+from footnoted.eval.ledger_sample import WORDS, Sample, without_reader
 from footnoted.eval.refusals import auroc
-from footnoted.service.ledger.judging import Signals, Weighing, Weights
+from footnoted.service.ledger.weights import Signals, Weighing, Weights
 
 
 def sample(n: int, told: float, seed: int = 1) -> Sample:

@@ -125,7 +125,9 @@ def test_a_passage_beyond_the_model_is_read_as_far_as_it_goes(
     (reading,) = Reader(weights[0], embedder).read(QUESTION, [long])
     found = reading.best_span()
     assert found is not None
-    assert found.end <= 5 * embedder.max_tokens
+    assert found.end <= reading.end <= 5 * embedder.max_tokens
+    (whole,) = Reader(weights[0], embedder).read(QUESTION, [BRIDGE])
+    assert whole.end == len(BRIDGE)
 
 
 def test_a_file_of_other_bytes_is_refused(

@@ -17,7 +17,7 @@ QUESTION = "Who built the lighthouse?"
 def test_the_named_cross_encoder_reads_the_best_passages_again(
     light: Path, cache_dir: Path, tmp_path: Path, pair_model: Callable[..., Path]
 ) -> None:
-    plain = Settings(corpus=str(light), cache_dir=cache_dir, data_dir=tmp_path)
+    plain = Settings(corpus=str(light), cache_dir=cache_dir, data_dir=tmp_path, reader=False)
     reranked = replace(plain, reranker=str(pair_model()))
     said: list[str] = []
 

@@ -26,6 +26,10 @@ def reader(
         float | None,
         typer.Option("--weight", min=0, max=1, help="Of the reader in a passage's score."),
     ] = None,
+    questions: Annotated[
+        int,
+        typer.Option("--questions", metavar="N", min=1, help="At most N of each set, evenly."),
+    ] = 400,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -45,6 +49,7 @@ def reader(
             reading_folders(folders),
             settings,
             weight=READER_WEIGHT if weight is None else weight,
+            most=questions,
             progress=show,
             notify=notify,
         )

@@ -1,9 +1,10 @@
-"""The ledger of whole corpora: verdicts, evidence, digests, conflicts, and a reader's say."""
+"""The ledger of whole corpora: verdicts, evidence, digests and conflicts."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from footnoted.domain import Identity
 from footnoted.ingest.locations import PACKAGED
 from footnoted.service.assistant import Assistant
 from footnoted.service.auditing import audit, ledger_of
+from footnoted.service.facts.comparing import Outcome
 from footnoted.service.ledger.findings import ClaimFinding
 from footnoted.service.ledger.judging import Verdict
 from footnoted.settings import load_settings
@@ -61,7 +63,7 @@ def test_what_is_missing_is_named(finding: Finding) -> None:
     (first, second) = finding("The steelwork was made by the Pelloway Ironworks").sources
     assert first.missing.numbers == ("140",)
     assert second.missing.names == ("Pelloway Ironworks",)
-    assert first.missing.in_words == "not there: number 140"
+    assert first.missing.in_words == "not in the sentences found: number 140"
     assert not second.missing.numbers
 
 
@@ -87,29 +89,6 @@ def test_a_digest_never_supports(finding: Finding) -> None:
     assert source.digest
     assert source.score is None
     assert found.verdict in (Verdict.SOURCE_UNREADABLE, Verdict.CONTRADICTED)
-
-
-class Sceptic:
-    """A reader that believes nothing, and remembers what it was shown."""
-
-    def __init__(self) -> None:
-        self.shown: list[Sequence[str]] = []
-
-    def support(self, claim: str, sentences: Sequence[str]) -> float | None:
-        self.shown.append(sentences)
-        return None if "martins" in claim else 0.0
-
-
-def test_a_reader_has_its_say(opened: Assistant) -> None:
-    sceptic = Sceptic()
-    doubting, trusting = ledger_of(opened, sceptic), ledger_of(opened)
-    (claim,) = [c for c in doubting.article.claims if c.text.startswith("The bridge stayed")]
-    before, after = trusting.finding(claim), doubting.finding(claim)
-    assert before.score is not None
-    assert after.score is not None
-    assert after.score < before.score / 10
-    assert after.verdict is not Verdict.SUPPORTED
-    assert any("eleven weeks" in sentence for sentence in sceptic.shown[0])
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +121,17 @@ def test_another_groups_credit_is_found_and_goes_with_its_digest(
         after = audit(assistant)
     assert not any(row["conflicts"] for claim in after["claims"] for row in claim["evidence"])
     assert after["counts"]["contradicted"] == 0
+
+
+def test_what_the_title_of_a_source_names_is_not_missing(opened: Assistant) -> None:
+    reader = ledger_of(opened).reader
+    document = next(
+        d for d in opened.corpus.documents.values() if "closed for eleven weeks" in d.text
+    )
+    claim = "The Grennock Lamp Office says that the bridge stayed closed for eleven weeks."
+    entitled = replace(document, title="Grennock Lamp Office: a report")
+    there, bare = reader.read(claim, "en", entitled), reader.read(claim, "en", document)
+    lost = [item.words for item in bare.judgement.facts if item.outcome is Outcome.MISSING]
+    assert lost == ["Grennock Lamp Office"]
+    assert all(item.outcome is Outcome.FOUND for item in there.judgement.facts)
+    assert there.judgement.score == bare.judgement.score
