@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
 NEAR_BEST = 0.97  # of the best score: what another sentence needs to be stated too
+MARKED_FROM = -5.0
+"""The least score of a reader's span that is marked: below it most marks would be wrong."""
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same
 
 
@@ -208,7 +210,8 @@ class ExtractiveAnswerer:
         if (value := self._infobox_value(evidence)) is not None:
             return value
         if (found := evidence.answer) is not None:
-            return Span(found.start, found.end).of(self._document(evidence).text)
+            marked = Span(found.start, found.end).of(self._document(evidence).text)
+            return marked if found.score >= MARKED_FROM else None
         kind = expected_type(question)
         return shortest_answer(kind, self._words(evidence), question) if kind else None
 
