@@ -119,7 +119,7 @@ class Corroborator:
         reference = next(self._references(document), None)
         published = (issued(reference.csl) if reference else None) or document.published
         words = evidence.sentence.of(document.text)
-        return Said(words, document.language, published, _voice(document, reference))
+        return Said(words, document.language, published, voice(document, reference))
 
     def _references(self, document: Document) -> Iterator[Reference]:
         known = self._corpus.references
@@ -144,13 +144,19 @@ def _speaks(document: Document) -> bool:
     return document.kind is not Kind.ARTICLE and document.identity is not Identity.DIGEST
 
 
-def _voice(document: Document, reference: Reference | None) -> str:
+def voice(document: Document, reference: Reference | None) -> str:
+    """Who speaks in a document, as a sentence names it: "source 3", "a digest of source 9"."""
     if document.kind is Kind.ARTICLE:
         return "the article"
     if reference is None:
         return f"“{document.title}”"
     digest = document.identity is Identity.DIGEST
-    return f"a digest of source {reference.label}" if digest else f"source {reference.label}"
+    return f"a digest of {sign(reference)}" if digest else sign(reference)
+
+
+def sign(reference: Reference) -> str:
+    """A reference as a sentence names it, with its group where it has one: "source note 2"."""
+    return " ".join(word for word in ("source", reference.group, reference.label) if word)
 
 
 def _distinct(conflicts: Sequence[Conflict]) -> tuple[Conflict, ...]:

@@ -26,6 +26,7 @@ from footnoted.domain import (
     RefusalReason,
 )
 from footnoted.ingest.corpus import Corpus
+from footnoted.service.corroboration import sign, voice
 from footnoted.service.evidence import Evidence
 from footnoted.service.retrieving import Filter, PassageRetriever
 
@@ -89,10 +90,11 @@ class Refuser:
             return ()
         document = self._document(near[denying.part])
         words = near[denying.part].sentence.of(document.text)
+        who = voice(document, self._reference(document))
         instead = f" {denying.said}, not {denying.words}" if denying.said else ""
         return (
             f"The question takes for granted that {premise}.",
-            f"But {self._voice(document)} says{instead}: “{_short(words, _SHOWN)}”",
+            f"But {who} says{instead}: “{_short(words, _SHOWN)}”",
         )
 
     def refusal(
@@ -160,11 +162,11 @@ class Refuser:
         digests = [r for r in cited if self._is_digest(r)]
         notes = [self._unread(reference) for reference in unread[:_TOLD]]
         if len(unread) > _TOLD:
-            more = _listed([_sign(reference) for reference in unread[_TOLD:]])
+            more = _listed([sign(reference) for reference in unread[_TOLD:]])
             notes.append(f"Nor could {more} be read; `footnoted sources` says why.")
         if digests:
             notes.append(
-                f"Of {_listed([_sign(r) for r in digests])} only a digest is here, somebody's "
+                f"Of {_listed([sign(r) for r in digests])} only a digest is here, somebody's "
                 "own-words notes, which may leave out what is asked."
             )
         wanted = [*unread, *digests]
@@ -177,7 +179,7 @@ class Refuser:
 
         state = self.corpus.states[reference.reference_id]
         name = _short(reference_words(reference.csl, reference.text).rstrip("."), _NAMED)
-        told = f"S{_sign(reference)[1:]} could not be read ({name}): {state.reason}"
+        told = f"S{sign(reference)[1:]} could not be read ({name}): {state.reason}"
         if reference.urls and reference.urls[0] not in told:
             told += f" Its address: {reference.urls[0]}"
         if reference.archive_url is not None and reference.archive_url not in told:
@@ -206,20 +208,14 @@ class Refuser:
         from footnoted.service.denials import Heard  # noqa: PLC0415 - as above
 
         document = self._document(evidence)
-        held = [self.corpus.references.get(name) for name in document.reference_ids]
-        printed = next((issued(r.csl) for r in held if r is not None), None)
+        reference = self._reference(document)
+        printed = issued(reference.csl) if reference is not None else None
         words = evidence.sentence.of(document.text)
         return Heard(words, document.language, printed or document.published)
 
-    def _voice(self, document: Document) -> str:
-        if document.kind is Kind.ARTICLE:
-            return "the article"
-        held = [self.corpus.references.get(name) for name in document.reference_ids]
-        reference = next((r for r in held if r is not None), None)
-        if reference is None:
-            return f"“{_short(document.title, _NAMED)}”"
-        digest = document.identity is Identity.DIGEST
-        return f"a digest of {_sign(reference)}" if digest else _sign(reference)
+    def _reference(self, document: Document) -> Reference | None:
+        known = self.corpus.references
+        return next((known[name] for name in document.reference_ids if name in known), None)
 
     def _document(self, evidence: Evidence) -> Document:
         return self.corpus.documents[evidence.hit.passage.document_id]
@@ -228,10 +224,6 @@ class Refuser:
 def _is_remark(reference: Reference) -> bool:
     """Whether a reference is a note of the article itself, as ``ingest.readings`` tells it."""
     return bool(reference.group) and not reference.csl.get("issued") and not reference.urls
-
-
-def _sign(reference: Reference) -> str:
-    return " ".join(word for word in ("source", reference.group, reference.label) if word)
 
 
 def _key(reference: Reference) -> str:
