@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
 
 from footnoted.errors import ModelError
 from footnoted.index.embedder import LowerStates
@@ -97,11 +98,15 @@ class Reader:
         """``threads`` read passages side by side, 0 for every processor; ``ModelError``."""
         self._path = path
         self._threads = threads or processors()
-        self._session = open_session(path, threads=1)
         self._question = lru_cache(maxsize=_QUESTIONS)(encoder.lower_states)
         self._passage = lru_cache(maxsize=_PASSAGES)(partial(_halved, encoder))
         self._readings: Callable[[str], dict[str, Reading]]
         self._readings = lru_cache(maxsize=_QUESTIONS)(_none_read)
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        """Opened with the first passage: a search needs none."""
+        return open_session(self._path, threads=1)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """What each of ``passages`` says to ``question``, which may be a claim."""

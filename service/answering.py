@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 READ = 5  # hits whose sentences are judged
 STATEMENTS = 3
-NEAR_BEST = 0.97  # of the best score: what another sentence needs to be stated too
+NEAR_BEST = 0.95  # of the best score: what another sentence needs to be stated too
 MARKED_FROM = -5.0
 """The least score of a reader's span that is marked: below it most marks would be wrong."""
 SAME_WORDS = 0.6  # Jaccard overlap of folded words from which two sentences say the same

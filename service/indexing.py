@@ -26,6 +26,7 @@ from footnoted.settings import DEFAULT_MODEL, Settings
 Notify = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 
+OWN_READER = "reader"
 READ_AGAIN = 10  # passages; docs/decisions/0019 has the curve
 READER_WEIGHT = 0.1
 
@@ -43,16 +44,20 @@ def embedder_for(settings: Settings, notify: Notify) -> TextEmbedder:
 
 
 def reranking_for(settings: Settings, notify: Notify, reader: Reader | None) -> Reranking | None:
-    """What ranks the best passages again: the cross-encoder that the settings name, opened once
-    for all corpora, else our own ``reader``; ``None`` without either.
+    """What the settings name to rank the best passages again; ``None`` for nothing.
+
+    A cross-encoder is opened once for all corpora; ``OWN_READER`` means our own ``reader``.
     """
-    if model := settings.reranker:
-        return Reranking(
-            _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
-        )
-    if reader is None:
+    if settings.reranker == OWN_READER:
+        if reader is None:
+            return None
+        return Reranking(reader, READ_AGAIN, READER_WEIGHT, monoglot=True)
+    if not settings.reranker:
         return None
-    return Reranking(reader, READ_AGAIN, READER_WEIGHT, monoglot=True)
+    model = settings.reranker
+    return Reranking(
+        _cross_encoder(model, settings.cache_dir, settings.threads, notify, settings.device)
+    )
 
 
 def reader_for(settings: Settings, embedder: TextEmbedder, notify: Notify) -> Reader | None:

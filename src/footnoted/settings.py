@@ -69,8 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     reranker: Annotated[
         str,
         Meta(
-            description="A cross-encoder that ranks the best passages again in place of our own"
-            " reader: a name on the model hub or a folder."
+            description="What ranks the best passages again: a cross-encoder by its name on the"
+            " model hub or its folder, or `reader`: our own. Nothing does by default."
         ),
     ] = ""
     reader: Annotated[

@@ -15,6 +15,7 @@ from footnoted.index.models import file_sha256
 from footnoted.index.reader import MANIFEST, READER_FILE, SHIPPED
 from footnoted.service.answering import MARKED_FROM
 from footnoted.service.assistant import Assistant
+from footnoted.service.indexing import OWN_READER
 from footnoted.service.retrieving import EVERYTHING
 from footnoted.settings import load_settings
 
@@ -43,11 +44,19 @@ def test_an_answer_that_no_pattern_knows_is_marked(read: Assistant, fast: Assist
     assert fast.ask(LATER_YEARS)["statements"][0]["span"] is None
 
 
-def test_the_best_ten_passages_are_read_and_no_others(read: Assistant, fast: Assistant) -> None:
-    rerank = [p["signals"]["rerank"] for p in read.search(LATER_YEARS, k=14)["passages"]]
-    assert sum(score is not None for score in rerank) == 10
-    passages = fast.search(LATER_YEARS, k=14)["passages"]
+def test_it_ranks_again_where_the_settings_say_so(read: Assistant) -> None:
+    """Ten passages are read and no others; by default none is."""
+    passages = read.search(LATER_YEARS, k=14)["passages"]
     assert all(passage["signals"]["rerank"] is None for passage in passages)
+    settings = replace(load_settings(), reranker=OWN_READER)
+    with Assistant.open("example", settings=settings) as assistant:
+        found = assistant.search(LATER_YEARS, k=14)["passages"]
+        assert sum(one["signals"]["rerank"] is not None for one in found) == 10
+        foreign = assistant.search(ARABIC)["passages"]
+        assert all(one["signals"]["rerank"] is None for one in foreign)
+    with Assistant.open("example", settings=replace(settings, reader=False)) as assistant:
+        found = assistant.search(LATER_YEARS, k=14)["passages"]
+        assert [one["id"] for one in found] == [one["id"] for one in passages]
 
 
 def test_confidence_knows_what_was_read(read: Assistant, fast: Assistant) -> None:
@@ -69,8 +78,6 @@ def test_an_unlikely_answer_is_not_marked(read: Assistant) -> None:
 
 
 def test_a_question_in_another_script_is_not_read(read: Assistant) -> None:
-    passages = read.search(ARABIC)["passages"]
-    assert all(passage["signals"]["rerank"] is None for passage in passages)
     assert read.features(ARABIC).relevance is None
 
 
