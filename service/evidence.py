@@ -31,7 +31,7 @@ SHARED_WORDS = 0.05
 RIGHT_KIND = 0.1
 UNKNOWN_KIND = 0.5  # of RIGHT_KIND, where no pattern tells what the question asks for
 RETRIEVED = 0.1  # the weight of the passage's own score, which is 1 at most
-# Chosen on seven sets of `footnoted bench stages` as well; docs/decisions/0019.
+# Chosen on public sets as well: docs/decisions/0019.
 READ = 0.4  # the weight of a reader's opinion that the sentence holds the answer, 1 at most
 READ_SCALE = 4.0  # of its score, a sum of two logits
 

@@ -1,7 +1,7 @@
 """What our reader gains by how many passages it reads, and what it costs beside torch.
 
-Each depth ranks the same queries of the same datasets by the shipped search, with and without the
-reader. The plain side of the cost is a cross-encoder of the same shape in torch, over the same
+Each depth ranks the same queries of the same datasets by our search, as
+``FOOTNOTED_RERANKER=reader`` does at its depth; 0 is the search as it ships. The plain side of the cost is a cross-encoder of the same shape in torch, over the same
 questions and passages: the default model's encoder with a new head, whose scores mean nothing
 and take as long as any other's.
 """
@@ -86,9 +86,9 @@ class ReadingReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the reader costs no more than it may, and the shipped depth gains."""
-        shipped = next(row for row in self.depths if row.depth == indexing.READ_AGAIN)
-        gains = shipped.gain is not None and shipped.gain.interval.low > 0
+        """Whether the reader costs no more than it may, and gains at the depth at which it ranks."""
+        used = next(row for row in self.depths if row.depth == indexing.READ_AGAIN)
+        gains = used.gain is not None and used.gain.interval.low > 0
         return gains and all(row.ok is not False for row in self.costs)
 
     def to_json(self) -> Json:
