@@ -1,9 +1,9 @@
 """What our reader gains by how many passages it reads, and what it costs beside torch.
 
 Each depth ranks the same queries of the same datasets by our search, as
-``FOOTNOTED_RERANKER=reader`` does at its depth; 0 is the search as it ships. The plain side of the cost is a cross-encoder of the same shape in torch, over the same
-questions and passages: the default model's encoder with a new head, whose scores mean nothing
-and take as long as any other's.
+``FOOTNOTED_RERANKER=reader`` does at its depth; 0 is the search as it ships. The plain side of the
+cost is a cross-encoder of the same shape in torch, over the same questions and passages: the
+default model's encoder with a new head, whose scores mean nothing and take as long as any other's.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class ReadingReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the reader costs no more than it may, and gains at the depth at which it ranks."""
+        """Whether the reader costs no more than it may, and gains at the depth that it ranks."""
         used = next(row for row in self.depths if row.depth == indexing.READ_AGAIN)
         gains = used.gain is not None and used.gain.interval.low > 0
         return gains and all(row.ok is not False for row in self.costs)
