@@ -137,6 +137,72 @@ class Settings(Struct, frozen=True, kw_only=True):
             " this machine's own; * allows any."
         ),
     ] = ""
+    workers: Annotated[
+        int,
+        Meta(description="How many processes `serve` answers with (--workers).", ge=1, le=64),
+    ] = 1
+    public_url: Annotated[
+        str,
+        Meta(
+            description="The address under which people reach the server, such as"
+            " https://answers.example.org: links that it gives to programs begin with it."
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses of the proxies before the server, separated by commas: their"
+            " X-Forwarded-For and X-Forwarded-Proto are believed."
+        ),
+    ] = ""
+    state_dir: Annotated[
+        Path,
+        Meta(
+            description="What servers keep and share: keys, jobs, researchers' notes, counts for"
+            " rate limits and metrics."
+        ),
+    ] = field(default_factory=lambda: platformdirs.user_state_path("footnoted"))
+    private: Annotated[
+        bool,
+        Meta(
+            description="Whether every request needs a key; otherwise only those that change"
+            " something do, and those that give a source's whole text."
+        ),
+    ] = False
+    rate_limit: Annotated[
+        int,
+        Meta(
+            description="Requests that one key, or one address without a key, may make in a"
+            " minute; 0 sets no limit.",
+            ge=0,
+        ),
+    ] = 0
+    cors_origins: Annotated[
+        str,
+        Meta(
+            description="Origins, separated by commas, whose pages may ask the API from a browser."
+        ),
+    ] = ""
+    request_seconds: Annotated[
+        float,
+        Meta(description="How long a request may take, in seconds; then it ends with 503.", gt=0),
+    ] = 60.0
+    waiting: Annotated[
+        int,
+        Meta(
+            description="How many requests of a worker may wait for a processor; more are turned"
+            " away with 503 and told when to come back.",
+            ge=1,
+        ),
+    ] = 64
+    log_format: Annotated[
+        Literal["text", "json"],
+        Meta(description="How `serve` writes its log: lines to read, or one JSON object a line."),
+    ] = "text"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="What `serve` logs; each request is one line at info."),
+    ] = "warning"
     judge_ahead: Annotated[
         bool,
         Meta(
