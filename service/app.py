@@ -13,6 +13,7 @@ import footnoted
 from footnoted.service import problems, routes, webpage
 from footnoted.service.envelope import LOOPBACK, AllowedHosts, BodyLimit, Envelope
 from footnoted.service.shelf import Answers, Shelf
+from footnoted.settings import Settings
 
 DESCRIPTION = (
     "Cited answers about one article and everything it cites. Every statement is verbatim, and "
@@ -25,12 +26,14 @@ def create_app(
     *,
     default: str | None = None,
     allowed_hosts: Iterable[str] | None = None,
+    settings: Settings | None = None,
 ) -> FastAPI:
     """An ASGI application that answers from ``corpora``, open assistants by name.
 
     ``default`` is the corpus of requests that name none; without it, the first. ``allowed_hosts``
     are the host names and addresses under which the server may be asked; without it, only those
-    of this machine, and ``["*"]`` allows any. Raises ``UsageError`` for a default not among them.
+    of this machine, and ``["*"]`` allows any. ``settings`` are the defaults where none are given.
+    Raises ``UsageError`` for a default not among them.
     """
     shelf = Shelf(corpora, default)
     hosts = LOOPBACK if allowed_hosts is None else tuple(allowed_hosts)

@@ -43,7 +43,7 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
         shown = f"[{host}]" if ":" in host else host
         notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
         config = uvicorn.Config(
-            create_app(corpora, allowed_hosts=_hosts(settings)),
+            create_app(corpora, allowed_hosts=_hosts(settings), settings=settings),
             log_level="warning",
             access_log=False,
             server_header=False,
