@@ -1,25 +1,32 @@
 """Writes the pages that are made from code: ``python docs/generate.py [FOLDER]``.
 
 `commands.md` from the commands' own help, `settings.md` from the settings, `errors.md` from the
-error tree. A test compares the committed pages with fresh ones.
+error tree, `python-api.md` from the docstrings of what the package exports, `http-routes.md` from
+the server's OpenAPI document. A test compares the committed pages with fresh ones.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 import typer
 from msgspec import NODEFAULT
 
-from footnoted import errors
+import footnoted
+from footnoted import documents, errors
 from footnoted.cli.main import app
+from footnoted.service.api_page import Field, Operation, outline
+from footnoted.service.app import create_app
+from footnoted.service.filters import Filter, Narrowing
 from footnoted.settings import PREFIX, meaning, setting_fields
 
 HERE = Path(__file__).parent
 WIDTH = 88
+_PLAIN = (str, int, float, tuple, type(None))
 MADE = "<!-- Made by `make docs` from the code: change it there. -->\n"
 
 
@@ -69,6 +76,127 @@ def error_page() -> str:
     )
 
 
+def python_api() -> str:
+    """What the package exports, with signatures and docstrings, as a Markdown page."""
+    parts = [
+        "# Python API\n",
+        MADE,
+        "`from footnoted import …`. The [guide](python.md) shows these in use.\n",
+    ]
+    for name in ("Assistant", "Client"):
+        kind = getattr(footnoted, name)
+        parts.append(f"## `{name}`\n\n{_prose(kind)}\n")
+        parts += [
+            f"### `{call}`\n\n```text\n{_signature(call, found)}\n```\n\n{_prose(found)}\n"
+            for call, found in _methods(name, kind)
+        ]
+    parts.append(
+        f"## Narrowing\n\nThe last parameters of `ask` and `search`. {_prose(Filter)}\n\n"
+        f"```text\n{_keys(Narrowing)}\n```\n"
+    )
+    parts.append("## Errors\n\n`FootnotedError`: [the tree](errors.md).\n")
+    parts.append(f"## Documents\n\n`footnoted.documents`. {_prose(documents)}\n")
+    for name, shape in vars(documents).items():
+        if is_typeddict(shape):
+            parts.append(f"### `{name}`\n\n{_prose(shape)}\n\n```text\n{_keys(shape)}\n```\n")
+    return "\n".join(parts)
+
+
+def _methods(name: str, kind: type) -> Iterator[tuple[str, Any]]:
+    """How each public method of a class is called; a class without `open` is called itself."""
+    if "open" not in vars(kind):
+        yield name, kind.__init__
+    for method in vars(kind):
+        found = getattr(kind, method)
+        if not method.startswith("_") and inspect.isroutine(found):
+            yield f"{name}.{method}", found
+
+
+def _signature(name: str, function: Any) -> str:
+    """A call as one would write it, with types and defaults, a parameter a line if it is long."""
+    signature = inspect.signature(function)
+    parts: list[str] = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parts:
+            parts.append("*")
+        default = parameter.default
+        shown = repr(default) if isinstance(default, _PLAIN) else "…"
+        stars = "**" if parameter.kind is parameter.VAR_KEYWORD else ""
+        end = "" if default is parameter.empty else f" = {shown}"
+        parts.append(f"{stars}{parameter.name}: {_type(parameter.annotation)}{end}")
+    given = (
+        "" if name[0].isupper() and "." not in name else f" -> {_type(signature.return_annotation)}"
+    )
+    line = f"{name}({', '.join(parts)}){given}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"{name}(", *(f"    {part}," for part in parts), f"){given}"])
+
+
+def _type(annotation: Any) -> str:
+    return str(annotation).replace("documents.", "").replace("httpx2.", "")
+
+
+def _prose(thing: Any) -> str:
+    """A docstring as Markdown; its examples stay what they are."""
+    text = (inspect.getdoc(thing) or "").replace("``", "`")
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _keys(shape: Any) -> str:
+    keys = shape.__annotations__  # those that it inherits as well
+    width = max(map(len, keys))
+    return "\n".join(f"{key:<{width}}  {_written(hint)}" for key, hint in keys.items())
+
+
+def http_routes() -> str:
+    """Every route of the HTTP API with its parameters and documents, as a Markdown page."""
+    found = outline(create_app({}).openapi())
+    parts = [
+        "# HTTP routes\n",
+        MADE,
+        "From the OpenAPI document of a server. [HTTP API](http.md) says how to use them.\n",
+    ]
+    parts += [_route(operation) for operation in found.operations]
+    parts.append("## Documents\n")
+    parts += [
+        f"### {shape.name}\n\n{shape.description}\n\n{_fields(shape.fields)}"
+        for shape in found.shapes
+    ]
+    return "\n".join(part.replace("\n\n\n", "\n\n") for part in parts)
+
+
+def _route(operation: Operation) -> str:
+    body = (
+        f"The body is a [{operation.body}](#{operation.body.lower()}).\n\n"
+        if operation.body
+        else ""
+    )
+    given = f"Gives [{operation.gives}](#{operation.gives.lower()}).\n" if operation.gives else ""
+    return (
+        f"## `{operation.method} {operation.path}`\n\n{operation.description}\n\n"
+        f"{_fields(operation.parameters)}\n{body}{given}"
+    )
+
+
+def _fields(fields: list[Field]) -> str:
+    if not fields:
+        return ""
+    rows = [
+        f"| `{field.name}` | {field.type.replace('|', '/')} |"
+        f" {'yes' if field.required else ''} | {field.description} |"
+        for field in fields
+    ]
+    head = "| name | type | always | what it is |\n| --- | --- | --- | --- |\n"
+    return head + "\n".join(rows) + "\n"
+
+
+def _written(hint: Any) -> str:
+    return str(getattr(hint, "__forward_arg__", hint))
+
+
 def _tree() -> str:
     lines = (errors.__doc__ or "").split("::\n", 1)[1].splitlines()
     drawn = [line.removeprefix("    ") for line in lines]
@@ -81,7 +209,13 @@ def _all_commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[
         yield from _all_commands(child, (*words, name))
 
 
-PAGES = {"commands.md": commands, "settings.md": settings, "errors.md": error_page}
+PAGES = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "errors.md": error_page,
+    "python-api.md": python_api,
+    "http-routes.md": http_routes,
+}
 
 
 def main() -> None:

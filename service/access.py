@@ -8,13 +8,12 @@ An ``admin`` key may read as well.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import Scope as Asked
 
-Scope: TypeAlias = Literal["read", "admin"]
+from footnoted.service.scopes import Scope
 
 
 def grant(asked: Asked, scopes: frozenset[Scope], *, local: bool) -> None:

@@ -11,7 +11,6 @@ from footnoted.domain import (
     Answer,
     Caveat,
     Citation,
-    CitedPassage,
     Document,
     Hit,
     Kind,
@@ -28,12 +27,7 @@ from footnoted.service.confidence import NO_EVIDENCE, Features, confidence, feat
 from footnoted.service.corroboration import Corroborator, in_words
 from footnoted.service.evidence import Evidence, EvidenceFinder
 from footnoted.service.excerpts import without_endless
-from footnoted.service.questions import (
-    checked_history,
-    checked_question,
-    parts_of,
-    without_instructions,
-)
+from footnoted.service.finding import Found, FoundPart, find, numbered
 from footnoted.service.refusing import DENIED, Part, Refuser
 from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
 
@@ -70,39 +64,45 @@ class ExtractiveAnswerer:
         ``history`` are earlier questions, oldest first, which explain what this one leaves open.
         A question of several parts is answered where any of them is.
         """
-        text = checked_question(question)
-        words, told = without_instructions(text)
-        aside = tuple(f"An instruction is no question, and was not followed: “{t}”" for t in told)
-        parts = parts_of(words, checked_history(history))
-        if not parts:
-            return Refusal(text, RefusalReason.INCOMPLETE_QUESTION, 0.0, notes=aside)
-        asked = [self._part(part, max(k, READ), wanted, asked_so=part in words) for part in parts]
-        shown, hits = parts[0], asked[0].hits
-        if len(parts) > 1:
-            shown, hits = words, self.retriever.retrieve(words, k, wanted)
+        return self.decide(self.find(question, k, wanted, history), wanted)
+
+    def find(
+        self,
+        question: str,
+        k: int,
+        wanted: Filter = EVERYTHING,
+        history: Sequence[str] = (),
+    ) -> Found:
+        """The first half of ``answer``: the passages that ``decide`` will read and show."""
+        return find(self.retriever, question, wanted, history, shown=k, deep=READ)
+
+    def decide(self, found: Found, wanted: Filter = EVERYTHING) -> Answer | Refusal:
+        """The second half of ``answer``: what was ``found`` with the filter ``wanted`` answers."""
+        aside = found.notes
+        if not found.parts:
+            return Refusal(found.question, RefusalReason.INCOMPLETE_QUESTION, 0.0, notes=aside)
+        asked = [self._part(part) for part in found.parts]
         answered = [part for part in asked if self._is_answered(part)]
         if not answered:
-            passages = self._passages(shown, hits[:k], first=1)
-            refusal = self._refuser.refusal(text, asked, wanted, passages)
+            refusal = self._refuser.refusal(found.question, asked, wanted, found.passages)
             return replace(refusal, notes=(*aside, *refusal.notes))
         rest = [part for part in asked if part not in answered]
         statements, citations, conflicts = self._statements(answered)
         return Answer(
-            question=text,
+            question=found.question,
             statements=statements,
             citations=citations,
-            passages=self._passages(shown, hits[:k], first=len(citations) + 1),
+            passages=numbered(found.passages, first=len(citations) + 1),
             confidence=min(part.sure for part in answered),
             caveats=self._caveats(citations, conflicts),
             notes=(*aside, *self._refuser.unanswered(rest, wanted), *in_words(conflicts)),
         )
 
-    def _part(self, question: str, k: int, wanted: Filter, *, asked_so: bool) -> Part:
-        """``asked_so``: in these words, not in those of an earlier question as well."""
-        hits = self.retriever.retrieve(question, k, wanted)
+    def _part(self, part: FoundPart) -> Part:
+        question, hits = part.question, part.hits
         found = self._judged(question, hits[:READ])
         sure = confidence(features(hits, found[0])) if found else 0.0
-        denied = self._refuser.denied(question, found) if asked_so else ()
+        denied = self._refuser.denied(question, found) if part.asked_so else ()
         return Part(question, hits, found, min(sure, DENIED) if denied else sure, denied)
 
     def _is_answered(self, part: Part) -> bool:
@@ -191,10 +191,6 @@ class ExtractiveAnswerer:
             caveats.append(Caveat.SOURCES_CONFLICT)
         return tuple(caveats)
 
-    def _passages(self, question: str, hits: Sequence[Hit], first: int) -> tuple[CitedPassage, ...]:
-        shown = self.retriever.explained(question, hits)
-        return tuple(cited_passage(self.corpus, hit, first + n) for n, hit in enumerate(shown))
-
     def _document(self, evidence: Evidence) -> Document:
         return self.corpus.documents[evidence.hit.passage.document_id]
 
@@ -225,13 +221,6 @@ class ExtractiveAnswerer:
             return None
         value = claims[0].text.removeprefix(f"{claims[0].label}: ")
         return value if value in self._words(evidence) else None
-
-
-def cited_passage(corpus: Corpus, hit: Hit, number: int) -> CitedPassage:
-    """A hit with the citation of its words."""
-    document = corpus.documents[hit.passage.document_id]
-    citation = cite(corpus, document, hit.passage.span, number)
-    return CitedPassage(hit, citation.quote, citation)
 
 
 def _alike(one: set[str], other: set[str]) -> bool:

@@ -6,14 +6,15 @@ returns a JSON document of the contract (``documents``) or raises a ``FootnotedE
 
 from __future__ import annotations
 
+import hashlib
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+import footnoted
 from footnoted.domain import Claim, Json
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
@@ -22,37 +23,30 @@ from footnoted.index.retrieval import Searcher
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.locations import corpus_folder
 from footnoted.service import documents, indexing
-from footnoted.service.answering import ExtractiveAnswerer, cited_passage
+from footnoted.service.asking import Asking, Steps
 from footnoted.service.citations import cite
 from footnoted.service.confidence import Features
-from footnoted.service.corroboration import Corroborator
-from footnoted.service.evidence import EvidenceFinder
+from footnoted.service.engine import Engine, Notify, open_engine
 from footnoted.service.filters import Narrowing
+from footnoted.service.finding import cited_passages
 from footnoted.service.questions import checked_question
-from footnoted.service.retrieving import EVERYTHING, Filter, PassageRetriever
-from footnoted.service.texts import CorpusTexts
+from footnoted.service.retrieving import EVERYTHING, Filter
 from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
-if TYPE_CHECKING:  # writing costs half a second to import, the ledger 30 ms
-    from footnoted.service.ledger.building import Ledger
+if TYPE_CHECKING:  # writing costs half a second to import
+    from footnoted.ingest.source_history import CapturedText
     from footnoted.service.ledger.findings import ClaimFinding
     from footnoted.service.writing.endpoint import ChatEndpoint
     from footnoted.service.writing.writer import Writer
 
 AROUND = 300  # characters shown before and after a single passage
 MOST_PASSAGES = 100
-
-Notify = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Engine:
-    """What asking needs and reading does not: the index, the model, and the answerer on them."""
-
-    retriever: PassageRetriever
-    answerer: ExtractiveAnswerer
-    generation: str
+_DECIDING = (
+    *("model", "precision", "reranker", "reader", "milvus_uri"),
+    *("dense_weight", "passages", "refuse_below"),
+)
+"""The settings on which it depends what is answered."""
 
 
 class Assistant:
@@ -105,10 +99,31 @@ class Assistant:
         """Close the corpus, let go of its index generation, and let that be removed."""
         with self._loading:
             self._closed = True
-            engine: _Engine | None = self.__dict__.pop("_loaded", None)
+            engine: Engine | None = self.__dict__.pop("_loaded", None)
             if engine is not None:
-                engine.retriever.searcher.generation.close()
+                engine.close()
         self.corpus.close()
+
+    @contextmanager
+    def held(self) -> Iterator[Assistant]:
+        """This assistant, of which all calls in the block are told the same edition."""
+        yield self
+
+    @property
+    def edition(self) -> str:
+        """A name for all that this assistant tells without being asked a question.
+
+        It is another one whenever the revision, the index generation, the program or a setting
+        is, and the same in every process that serves the same.
+        """
+        engine: Engine | None = self.__dict__.get("_loaded")
+        info = self.corpus.info
+        parts = (
+            footnoted.__version__,
+            *(info.corpus_id, info.revision_id, engine.generation if engine else ""),
+            *(repr(getattr(self._settings, name)) for name in _DECIDING),
+        )
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Load the model, the index and what the corpus says now, not with the first question."""
@@ -133,20 +148,24 @@ class Assistant:
         ``UsageError`` where they name none.
         """
         _checked(question)
-        writer = self._writer if write else None
-        count = self._count(k)
         wanted = Filter(only, reference, **narrowing)
-        engine = self._engine
-        started = time.perf_counter()
-        result = engine.answerer.answer(question, count, wanted, history)
-        spent = {"total": (time.perf_counter() - started) * 1000}
-        notes = engine.retriever.notes(wanted)
-        document = documents.answer_document(result, self.corpus, engine.generation, spent, notes)
-        if writer is None:
-            return document
-        from footnoted.service.writing.writer import with_written  # noqa: PLC0415
+        return self._asking(question, k, wanted, history, write=write).answer()
 
-        return with_written(document, result, writer)
+    def ask_in_steps(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
+        **narrowing: Unpack[Narrowing],
+    ) -> Steps:
+        """What ``ask`` gives, as it comes: the passages, the statements, the answer document."""
+        _checked(question)
+        wanted = Filter(only, reference, **narrowing)
+        return self._asking(question, k, wanted, history, write=write).steps()
 
     def ask_or_problem(
         self,
@@ -179,14 +198,48 @@ class Assistant:
         wanted = Filter(only, reference, **narrowing)
         engine = self._engine
         hits = engine.retriever.retrieve(text, count, wanted)
-        hits = engine.retriever.explained(text, hits)
-        found = [cited_passage(self.corpus, hit, hit.rank) for hit in hits]
+        found = cited_passages(engine.retriever, text, hits)
         notes = engine.retriever.notes(wanted)
         return documents.search_document(text, found, self.corpus, engine.generation, notes)
 
     def sources(self) -> Json:
         """Every reference of the article with what became of it."""
         return documents.sources_document(self.corpus)
+
+    def source(self, reference_id: str) -> Json:
+        """One reference: what became of it at each revision, and what was captured of it.
+
+        ``NotFound`` for an id that the article never had, ``Gone`` for one that it had once.
+        """
+        from footnoted.service.source_document import source_document  # noqa: PLC0415 - 20 ms
+
+        return source_document(self.corpus, reference_id)
+
+    def capture(self, sha256: str) -> CapturedText:
+        """The text that was extracted from the capture whose bytes have this SHA-256.
+
+        Offsets of citations count its characters. ``NotFound`` where there is none.
+        """
+        from footnoted.ingest.source_history import captured_text  # noqa: PLC0415 - 20 ms
+
+        return captured_text(self.corpus, sha256)
+
+    def export(
+        self,
+        format: str = "csl-json",  # noqa: A002 - as the option and the parameter are called
+        *,
+        citations: Sequence[str] = (),
+        question: str | None = None,
+    ) -> str:
+        """The references as a bibliography; else the works that an answer's citations quote.
+
+        ``format`` is csl-json, bibtex, ris or markdown. ``citations`` are citation ids;
+        ``question`` is asked, and its answer's citations are meant. Raises ``UsageError`` for
+        another format, ``NotFound`` for a question that is refused and for unknown ids.
+        """
+        from footnoted.service.exporting.export import export  # noqa: PLC0415 - 20 ms
+
+        return export(self, format, citations, question)
 
     def article(self) -> Json:
         """The article's claims with their markers; ``NotFound`` for a corpus without one."""
@@ -232,7 +285,7 @@ class Assistant:
 
     def info(self) -> Json:
         """Which corpus, revision and article this is; its index generation once that is loaded."""
-        engine: _Engine | None = self.__dict__.get("_loaded")
+        engine: Engine | None = self.__dict__.get("_loaded")
         return documents.corpus_document(self.corpus, engine.generation if engine else None)
 
     @property
@@ -271,27 +324,13 @@ class Assistant:
         return Writer(self._endpoint, Shortening())
 
     @cached_property
-    def _loaded(self) -> _Engine:
-        embedder = self._embedder or indexing.embedder_for(self._settings, self._notify)
-        generation = indexing.open_index(
-            self.corpus, self._settings, embedder, self._notify, build=self._build
+    def _loaded(self) -> Engine:
+        return open_engine(
+            self.corpus, self._settings, self._notify, self._embedder, build=self._build
         )
-        contexts = indexing.contexts(self.corpus)
-        texts = CorpusTexts(self.corpus, contexts)
-        reader = indexing.reader_for(self._settings, embedder, self._notify)
-        reranking = indexing.reranking_for(self._settings, self._notify, reader)
-        searcher = Searcher(generation, embedder, self._settings.dense_weight, texts, reranking)
-        retriever = PassageRetriever(self.corpus, searcher, contexts)
-        evidence = EvidenceFinder(searcher, reader)
-        ledger = partial(_ledger, self.corpus, searcher, contexts, reader)
-        corroborator = Corroborator(self.corpus, ledger)
-        answerer = ExtractiveAnswerer(
-            self.corpus, retriever, evidence, corroborator, self._settings.refuse_below
-        )
-        return _Engine(retriever, answerer, generation.path.name)
 
     @property
-    def _engine(self) -> _Engine:
+    def _engine(self) -> Engine:
         with self._loading:
             if self._closed:
                 name = self.corpus.info.corpus_name
@@ -299,6 +338,19 @@ class Assistant:
                     f"The corpus {name} was closed.", about=name, hint="Open it again."
                 )
             return self._loaded
+
+    def _asking(
+        self,
+        question: str,
+        k: int | None,
+        wanted: Filter,
+        history: Sequence[str],
+        *,
+        write: bool,
+    ) -> Asking:
+        writer = self._writer if write else None
+        count = self._count(k)
+        return Asking(self.corpus, self._engine, question, count, wanted, tuple(history), writer)
 
     def _count(self, k: int | None) -> int:
         count = self._settings.passages if k is None else k
@@ -309,14 +361,6 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
-
-
-def _ledger(
-    corpus: Corpus, searcher: Searcher, contexts: Mapping[str, str], reader: Reader | None
-) -> Ledger | None:
-    from footnoted.service.ledger.building import open_ledger  # noqa: PLC0415 - 30 ms
-
-    return open_ledger(corpus, searcher, contexts, reader)
 
 
 def _checked(question: str) -> str:

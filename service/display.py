@@ -34,6 +34,11 @@ def neutral(value: Any) -> Any:
     return value
 
 
+def capital(words: str) -> str:
+    """``words`` with a capital at the beginning; names in them keep theirs."""
+    return words[:1].upper() + words[1:]
+
+
 def web_link(url: str | None) -> str | None:
     """``url`` where it is a plain http(s) address that may be linked to, else ``None``."""
     if url is None or _UNSHOWABLE.search(url) or re.search(r"[\s\\\"'<>`]", url):
@@ -165,6 +170,8 @@ def corroboration_in_words(counts: Json) -> str:
     words = f"The article cites {_counted(cited, 'source')} for this: {_some(read)} read"
     if read:
         words += f", {_some(counts['supporting'])} found to support it"
+        if 0 < counts["independent"] < counts["supporting"]:
+            words += f" ({counts['independent']} in words of their own)"
     if digests:
         words += f", {digests} known by a digest"
     return f"{words}."
@@ -208,6 +215,7 @@ SHOWN = {
     function.__name__: function
     for function in (
         around_span,
+        capital,
         cited_by,
         confidence_in_words,
         corroboration_in_words,

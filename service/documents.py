@@ -188,7 +188,7 @@ def single_passage_document(
 def sources_document(corpus: Corpus) -> Json:
     """Every reference of the article with what became of it, and how many are in each state."""
     rows = [
-        _source(reference, corpus.states[reference.reference_id])
+        reference_document(reference, corpus.states[reference.reference_id])
         for reference in corpus.references.values()
     ]
     access: dict[str, int] = {}
@@ -252,7 +252,8 @@ def _statement(statement: Statement) -> Json:
     }
 
 
-def _source(reference: Reference, state: SourceState) -> Json:
+def reference_document(reference: Reference, state: SourceState) -> Json:
+    """A reference as it is printed, and what became of it."""
     return {
         "reference_id": reference.reference_id,
         "label": reference.label,
@@ -282,7 +283,7 @@ def _footnote(entry: CitedReference) -> Json:
         "identity",
         "document_id",
     )
-    document = _source(entry.reference, entry.state)
+    document = reference_document(entry.reference, entry.state)
     return {key: document[key] for key in keys}
 
 

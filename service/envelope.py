@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -18,8 +18,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_BODY = 64 * 1024
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_PROBES = frozenset({"/healthz", "/readyz"})
+PROBES = frozenset({"/healthz", "/readyz"})
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+))(?::\d{1,5})?", re.IGNORECASE)
 
 
@@ -85,7 +85,7 @@ class AllowedHosts:
         if (
             scope["type"] != "http"
             or "*" in self._hosts
-            or scope["path"] in _PROBES
+            or scope["path"] in PROBES
             or _host_name(scope) in self._hosts
         ):
             await self._app(scope, receive, send)
@@ -96,36 +96,42 @@ class AllowedHosts:
 
 
 class BodyLimit:
-    """Refuses bodies of more than ``limit`` bytes (413), announced or counted while reading."""
+    """Refuses bodies of more than ``limit`` bytes (413), announced or counted while reading.
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+    ``larger`` are the limits of the paths that have one of their own.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int = MAX_BODY, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self._limit)
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._limit:
-            raise self._too_large()
+        if announced.isdecimal() and int(announced) > limit:
+            raise _too_large(limit)
         read = 0
 
         async def receive_counting() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limit:
-                raise self._too_large()
+            if read > limit:
+                raise _too_large(limit)
             return message
 
         await self._app(scope, receive_counting, send)
 
-    def _too_large(self) -> HTTPException:
-        # Closing keeps the server from reading on, for nothing, what the client still sends.
-        return HTTPException(
-            413, f"The body exceeds {self._limit // 1024} kB.", {"Connection": "close"}
-        )
+
+def _too_large(limit: int) -> HTTPException:
+    # Closing keeps the server from reading on, for nothing, what the client still sends.
+    return HTTPException(413, f"The body exceeds {limit // 1024} kB.", {"Connection": "close"})
 
 
 def _host_name(scope: Scope) -> str | None:

@@ -8,8 +8,9 @@ No document shows a traceback, a file of ours, or the words of an unexpected err
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +20,8 @@ from starlette.routing import Match
 
 from footnoted.domain import Json
 from footnoted.errors import FootnotedError, problem
+from footnoted.service import schemas
+from footnoted.service.chat.failures import error_document, is_chat
 from footnoted.service.envelope import envelope_headers, request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,7 +40,12 @@ def install(app: FastAPI) -> None:
 def problem_response(
     document: Json, path: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """``document`` as a response of its own ``status``, with the path as its ``instance``."""
+    """``document`` as a response of its own ``status``, with the path as its ``instance``.
+
+    What OpenAI's clients ask is answered in the shape that they read.
+    """
+    if is_chat(path):
+        return JSONResponse(error_document(document), document["status"], headers)
     return JSONResponse(
         {**document, "instance": path},
         status_code=document["status"],
@@ -129,14 +137,39 @@ def _allowed_methods(request: Request) -> str:
 
 
 def _unexpected_error(request: Request, error: Exception) -> Response:
+    document = unexpected_problem(error, request)
+    # This handler runs outside the envelope, which therefore cannot add its headers.
+    return problem_response(document, request.url.path, envelope_headers(request.scope))
+
+
+def unexpected_problem(error: Exception, request: Request) -> Json:
+    """The document of what should not have happened, which is logged; it tells nothing of it."""
     identity = request_id(request.scope)
     _logger.error(
         "request %s: %s %s failed", identity, request.method, request.url.path, exc_info=error
     )
-    document = plain_problem(
+    return plain_problem(
         500,
         "Something went wrong that should not have.",
         f"Please report this with the request id {identity}; the server's log has the rest.",
     )
-    # This handler runs outside the envelope, which therefore cannot add its headers.
-    return problem_response(document, request.url.path, envelope_headers(request.scope))
+
+
+HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], Response]] = {
+    HTTPException: http_error,
+    FootnotedError: _footnoted_error,
+}
+"""For what goes wrong around the routes, before any of them is asked."""
+
+
+def described() -> dict[int | str, dict[str, Any]]:
+    """The problem documents of a router's routes, for OpenAPI."""
+    content = {MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}}
+    return {
+        code: {"description": meaning, "content": content}
+        for code, meaning in (
+            ("4XX", "The request cannot be answered; the problem document says why."),
+            ("5XX", "The server failed; the problem document says how to go on."),
+            (422, "Something in the request is missing or wrong."),
+        )
+    }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 
 from footnoted.service.filters import Narrowing, given
-from footnoted.service.questions import MOST_EARLIER
+from footnoted.service.questions import LONGEST, MOST_EARLIER
 from footnoted.service.schemas import Shape
 
 ABOUT_KIND = "From documents of this kind alone."
@@ -16,7 +16,10 @@ ABOUT_SOURCE = "From this document alone: its id, or its address."
 ABOUT_LANGUAGE = "From documents in this language alone: a code such as en."
 ABOUT_SINCE = "From documents published on this date, month or year, or later."
 ABOUT_UNTIL = "From documents published on this date, month or year, or earlier."
+ABOUT_HISTORY = "Earlier questions, oldest first: what this one leaves open is there."
 ABOUT_WRITE = "Also have the answer phrased by the chat endpoint that the server's settings name."
+# Said of questions, and checked where they are asked: what is wrong with one is told in words.
+_ASKABLE: dict[str, JsonValue] = {"minLength": 1, "maxLength": LONGEST}
 
 
 def _encodable(text: str) -> str:
@@ -26,21 +29,32 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _whole(number: object) -> object:
+    # JSON knows one kind of number: 5.0 is as whole as 5.
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 Words: TypeAlias = Annotated[str, AfterValidator(_encodable)]
 Only: TypeAlias = Literal["article", "sources"]
 Kind: TypeAlias = Literal["article", "source", "document"]
-Passages: TypeAlias = Annotated[int, Field(ge=1, le=100, description="How many passages to show.")]
+Passages: TypeAlias = Annotated[
+    int,
+    Field(ge=1, le=100, strict=True, description="How many passages to show."),
+    BeforeValidator(_whole),
+]
 
 
 class AskRequest(Shape):
     """A question; every part that narrows it counts. What has no date fits no dates."""
 
-    question: Annotated[Words, Field(description="The question, in plain words.")]
+    question: Annotated[
+        Words, Field(description="The question, in plain words.", json_schema_extra=_ASKABLE)
+    ]
     history: Annotated[
         tuple[Words, ...],
         Field(
             max_length=MOST_EARLIER,
-            description="Earlier questions, oldest first: what this one leaves open is there.",
+            description=ABOUT_HISTORY,
         ),
     ] = ()
     k: Passages | None = None
@@ -58,7 +72,7 @@ class AskRequest(Shape):
     corpus: Annotated[
         Words | None, Field(description="The corpus to ask; without it, the server's default.")
     ] = None
-    write: Annotated[bool, Field(description=ABOUT_WRITE)] = False
+    write: Annotated[bool, Field(strict=True, description=ABOUT_WRITE)] = False
 
     @property
     def narrowing(self) -> Narrowing:
@@ -79,6 +93,13 @@ CountParameter: TypeAlias = Annotated[
     int | None, Query(ge=1, le=100, description="How many passages to show.")
 ]
 
+QuestionParameter: TypeAlias = Annotated[
+    str, Query(description="The question, in plain words.", json_schema_extra=_ASKABLE)
+]
+HistoryParameter: TypeAlias = Annotated[
+    tuple[Words, ...],
+    Query(max_length=MOST_EARLIER, description=f"{ABOUT_HISTORY} Repeat it for several."),
+]
 WriteParameter: TypeAlias = Annotated[bool, Query(description=ABOUT_WRITE)]
 
 

@@ -12,18 +12,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar, Unpack
 
 from footnoted.domain import Json
 from footnoted.errors import FootnotedError, IndexBroken
 from footnoted.index.current import CURRENT, being_built, current
 from footnoted.index.embedder import TextEmbedder
+from footnoted.service.asking import Steps
 from footnoted.service.assistant import Assistant
 from footnoted.service.editions import Edition, stamp
+from footnoted.service.filters import Narrowing
 from footnoted.service.indexing import folder_of, open_corpus_as_indexed
+from footnoted.service.shelf import Told
 from footnoted.settings import Settings
 
 RETRY_SECONDS = 30.0
@@ -35,16 +38,17 @@ GRACE_SECONDS = 2.0
 _LOOK_AGAIN_SECONDS = 0.05
 
 _Arguments = ParamSpec("_Arguments")
+_Told = TypeVar("_Told")
 _logger = logging.getLogger(__name__)
 
 
 def _asked(
-    method: Callable[Concatenate[Assistant, _Arguments], Json],
-) -> Callable[Concatenate[ServedCorpus, _Arguments], Json]:
+    method: Callable[Concatenate[Assistant, _Arguments], _Told],
+) -> Callable[Concatenate[ServedCorpus, _Arguments], _Told]:
     """The assistant's method, asked of the edition in use."""
 
     @wraps(method)
-    def ask(corpus: ServedCorpus, /, *values: _Arguments.args, **named: _Arguments.kwargs) -> Json:
+    def ask(corpus: ServedCorpus, /, *values: _Arguments.args, **named: _Arguments.kwargs) -> _Told:
         with corpus.reading() as assistant:
             return method(assistant, *values, **named)
 
@@ -95,10 +99,36 @@ class ServedCorpus:
     ask = _asked(Assistant.ask)
     search = _asked(Assistant.search)
     sources = _asked(Assistant.sources)
+    source = _asked(Assistant.source)
+    capture = _asked(Assistant.capture)
+    export = _asked(Assistant.export)
     article = _asked(Assistant.article)
     passage = _asked(Assistant.passage)
     claim = _asked(Assistant.claim)
     verify = _asked(Assistant.verify)
+
+    def ask_in_steps(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
+        **narrowing: Unpack[Narrowing],
+    ) -> Steps:
+        """What the assistant tells as it comes, all of it from one edition."""
+        with self.reading() as assistant:
+            yield from assistant.ask_in_steps(
+                question, k, only, reference, history=history, write=write, **narrowing
+            )
+
+    @contextmanager
+    def held(self) -> Iterator[Told]:
+        """The edition in use: all calls in the block are answered from it."""
+        with self.reading() as assistant:
+            yield assistant
 
     def info(self) -> Json:
         """What the assistant says, and what is wrong with the index in use, if anything is.

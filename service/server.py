@@ -1,18 +1,16 @@
-"""Running the service: corpora opened, the address printed, then uvicorn until interrupted."""
+"""Running the service: the port taken, corpora opened, the address printed, then until interrupted.
+
+What is heavy is imported by the processes that answer: with workers, the parent only watches.
+"""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-
-import uvicorn
+from contextlib import closing
 
 from footnoted.errors import UsageError
-from footnoted.service.app import create_app
-from footnoted.service.indexing import embedder_for
-from footnoted.service.judging_ahead import JudgingAhead
-from footnoted.service.served import ServedCorpus
+from footnoted.service.operations.logs import configure, notices
 from footnoted.settings import Settings
 
 _BACKLOG = 512
@@ -26,45 +24,26 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
     ``UsageError`` when the address cannot be listened on, ``FetchError`` when a chat endpoint is
     set and does not answer.
     """
-    with ExitStack() as stack:
-        listener = stack.enter_context(_listen(settings.host, settings.port))
-        if settings.llm_url:
-            _check_writing(settings)
-        embedder = embedder_for(settings, notify)  # one for all: its memory counts
-        corpora: dict[str, ServedCorpus] = {}
-        for name in names or [settings.corpus]:
-            corpus = ServedCorpus.open(name, settings, embedder, notify)
-            stack.callback(corpus.close)
-            corpora[corpus.name] = corpus
+    configure(settings.log_format, settings.log_level)
+    tell = notices(settings.log_format, notify)
+    with closing(_listen(settings.host, settings.port)) as listener:
         # asyncio leaves Nagle's algorithm on for a socket that it did not make itself, and every
         # answer would wait 40 ms for the client's delayed acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        notify(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
-        config = uvicorn.Config(
-            create_app(corpora, allowed_hosts=_hosts(settings), settings=settings),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-        )
-        if settings.judge_ahead:
-            stack.enter_context(JudgingAhead(corpora.values()))
-        uvicorn.Server(config).run(sockets=[listener])
 
+        def when_ready() -> None:
+            tell(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
 
-def _check_writing(settings: Settings) -> None:
-    """A wrong address, key or model is an error now, and not a note under every answer."""
-    from footnoted.service.writing.endpoint import ChatEndpoint  # noqa: PLC0415
+        if settings.workers > 1:
+            from footnoted.service.operations.workers import serve_with_workers  # noqa: PLC0415
 
-    ChatEndpoint.of(
-        settings.llm_url, settings.llm_model, settings.llm_key, settings.llm_seconds
-    ).check()
+            serve_with_workers(names, settings, listener, notify, when_ready)
+        else:
+            from footnoted.service.operations.process import answer  # noqa: PLC0415
 
-
-def _hosts(settings: Settings) -> list[str] | None:
-    named = [name.strip() for name in settings.allowed_hosts.split(",") if name.strip()]
-    return [*named, settings.host, "localhost", "127.0.0.1", "::1"] if named else None
+            answer(names, settings, listener, tell, when_ready)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, Unpack
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 from footnoted.domain import Json
 from footnoted.errors import NotFound, StorageError, UsageError
 from footnoted.service.filters import Narrowing
+
+if TYPE_CHECKING:
+    from footnoted.ingest.source_history import CapturedText
+    from footnoted.service.asking import Steps
+
+
+class Told(Protocol):
+    """What one edition of a corpus tells without being asked a question.
+
+    ``edition`` names it: another revision, index generation, setting or program has another name.
+    """
+
+    @property
+    def edition(self) -> str: ...
+
+    def sources(self) -> Json: ...
+
+    def source(self, reference_id: str) -> Json: ...
+
+    def capture(self, sha256: str) -> CapturedText: ...
+
+    def article(self) -> Json: ...
+
+    def passage(self, passage_id: str) -> Json: ...
+
+    def claim(self, claim_id: str) -> Json: ...
+
+    def verify(self, citation_id: str | None = None) -> Json: ...
+
+    def info(self) -> Json: ...
 
 
 class Answers(Protocol):
@@ -25,6 +56,18 @@ class Answers(Protocol):
         write: bool = False,
         **narrowing: Unpack[Narrowing],
     ) -> Json: ...
+
+    def ask_in_steps(
+        self,
+        question: str,
+        k: int | None = None,
+        only: str | None = None,
+        reference: str | None = None,
+        *,
+        history: Sequence[str] = (),
+        write: bool = False,
+        **narrowing: Unpack[Narrowing],
+    ) -> Steps: ...
 
     def search(
         self,
@@ -45,7 +88,17 @@ class Answers(Protocol):
 
     def verify(self, citation_id: str | None = None) -> Json: ...
 
+    def export(
+        self,
+        format: str = "csl-json",  # noqa: A002 - as the option and the parameter are called
+        *,
+        citations: Sequence[str] = (),
+        question: str | None = None,
+    ) -> str: ...
+
     def info(self) -> Json: ...
+
+    def held(self) -> AbstractContextManager[Told]: ...
 
     def load(self) -> None: ...
 

@@ -1,60 +1,61 @@
-"""The web page: a question in the address, the cited answer in HTML, no script anywhere."""
+"""The web page: its views, each an address that works without script, and their static files."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, TypeAlias
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
-from footnoted.domain import Caveat, Json, RefusalReason
-from footnoted.errors import FootnotedError, UsageError
 from footnoted.service import api_page
-from footnoted.service.display import SHOWN, neutral
-from footnoted.service.problems import error_problem
 from footnoted.service.shelf import Shelf
-from footnoted.service.wording import CAVEATS, REFUSALS
+from footnoted.service.web import article, asking, claims, references, shared
+from footnoted.service.web.rendering import FOLDER, Pages
 
-FOLDER = Path(__file__).parent / "page"
-MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
-MAX_QUESTION_SHOWN = 2_000
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
-Field: TypeAlias = Annotated[str | None, Query()]
-
-
-class Asked(NamedTuple):
-    """What the form was sent with; ``question`` is ``None`` when nothing was asked yet."""
-
-    question: str | None
-    corpus: str | None
-    only: str
-
-
-class About(NamedTuple):
-    """The corpus that is asked: its name, its ``info`` and its ``sources``."""
-
-    name: str
-    info: Json
-    sources: Json
+Field: TypeAlias = Annotated[str, Query()]
 
 
 def install(app: FastAPI, shelf: Shelf) -> None:
-    """Add the page (``/``), the API's description (``/docs``) and their style sheet to ``app``."""
+    """Add the views, the API's description (``/docs``) and the static files to ``app``."""
     assets = {path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir())}
-    templates = environment(assets)
+    pages = Pages(shelf, assets)
 
-    def page(
-        request: Request, q: Field = None, corpus: Field = None, only: Field = None
+    def ask(  # noqa: PLR0917 as the address has them
+        request: Request,
+        q: Annotated[str | None, Query()] = None,
+        corpus: Field = "",
+        only: Field = "",
+        reference: Field = "",
+        since: Field = "",
+        until: Field = "",
     ) -> HTMLResponse:
-        return _page(templates, shelf, request, Asked(q, corpus, only or ""))
+        asked = asking.Asked(q, only, reference, since, until)
+        steps = (lambda a: asking.form(a, asked), lambda a: asking.answer(a, asked))
+        shown = asked._replace(question=(q or "")[: asking.LONGEST_SHOWN])
+        return pages.show(request, "ask", corpus, steps, {"asked": shown})
 
-    def docs() -> HTMLResponse:
-        html = templates.get_template("api.html").render(api=api_page.outline(app.openapi()))
-        return HTMLResponse(html)
+    def sources(request: Request, corpus: Field = "", state: Field = "") -> HTMLResponse:
+        return pages.show(request, "sources", corpus, [lambda a: references.listing(a, state)])
+
+    def read(request: Request, corpus: Field = "") -> HTMLResponse:
+        return pages.show(request, "article", corpus, [article.reading])
+
+    def claim(request: Request, claim_id: str, corpus: Field = "") -> HTMLResponse:
+        return pages.show(request, "claim", corpus, [lambda a: claims.comparison(a, claim_id)])
+
+    def link(
+        request: Request, c: Field = "", g: Field = "", q: Field = "", corpus: Field = ""
+    ) -> HTMLResponse:
+        values = {"question": q[: asking.LONGEST_SHOWN]}
+        return pages.show(request, "shared", corpus, [lambda a: shared.recheck(a, c, g)], values)
+
+    def docs(request: Request) -> HTMLResponse:
+        frame = pages.frame("docs", request.url.path, None)
+        return pages.render("api.html", frame=frame, api=api_page.outline(app.openapi()))
 
     def static(name: str) -> Response:
         if name not in assets:
@@ -66,75 +67,13 @@ def install(app: FastAPI, shelf: Shelf) -> None:
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )
 
-    for path, endpoint in (("/", page), ("/docs", docs), ("/static/{name}", static)):
+    for path, endpoint in (
+        ("/", ask),
+        ("/sources", sources),
+        ("/article", read),
+        ("/claims/{claim_id}", claim),
+        ("/shared", link),
+        ("/docs", docs),
+        ("/static/{name}", static),
+    ):
         app.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
-
-
-def environment(assets: dict[str, bytes]) -> Environment:
-    """The templates: everything escaped, unshowable characters replaced, nothing undefined."""
-    templates = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        finalize=neutral,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals.update(SHOWN)
-    templates.globals["assets"] = {
-        name: f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
-        for name, content in assets.items()
-    }
-    return templates
-
-
-def _page(templates: Environment, shelf: Shelf, request: Request, asked: Asked) -> HTMLResponse:
-    about: About | None = None
-    answer: Json | None = None
-    problem: Json | None = None
-    try:
-        about = _about(shelf, asked.corpus)
-        answer = _answer(shelf, about.name, asked)
-    except FootnotedError as error:
-        problem = error_problem(error, request)
-        about = about or _default(shelf)
-    html = templates.get_template("ask.html").render(
-        about=about,
-        answer=answer,
-        problem=problem,
-        question=(asked.question or "")[:MAX_QUESTION_SHOWN],
-        only=asked.only,
-        corpora=list(shelf.corpora),
-        printed={r["reference_id"]: r["text"] for r in about.sources["references"]}
-        if about
-        else {},
-        reason=answer and answer["reason"] and REFUSALS[RefusalReason(answer["reason"])],
-        caveats=[CAVEATS[Caveat(name)] for name in answer["caveats"]] if answer else [],
-    )
-    return HTMLResponse(html, status_code=problem["status"] if problem else 200)
-
-
-def _about(shelf: Shelf, corpus: str | None) -> About:
-    name = shelf.name(corpus)
-    chosen = shelf.named(name)
-    return About(name, chosen.info(), chosen.sources())
-
-
-def _default(shelf: Shelf) -> About | None:
-    """What can be shown beside a problem: the default corpus, unless that is the problem."""
-    try:
-        return _about(shelf, None)
-    except FootnotedError:
-        return None
-
-
-def _answer(shelf: Shelf, corpus: str, asked: Asked) -> Json | None:
-    if asked.only not in ("", "article", "sources"):
-        raise UsageError(
-            f"Questions can be asked of the article or of its sources, not of {asked.only[:40]!r}.",
-            about="only",
-            hint="Choose one of the three places to look in.",
-        )
-    if asked.question is None:
-        return None
-    return shelf.named(corpus).ask(asked.question.strip(), only=asked.only or None)

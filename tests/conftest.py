@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ import pytest
 from footnoted.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from footnoted.index.embedder import OnnxEmbedder
 
 CHECKOUT = Path(__file__).parents[1]
@@ -46,10 +48,30 @@ def shared() -> Path:
 def chromium() -> str:
     """The path of Chromium, for tests that drive a real browser."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None or shutil.which("chromedriver") is None:
-        missing("Chromium and chromedriver are not installed (Debian: chromium chromium-driver)")
+    if path is None:
+        missing("Chromium is not installed (Debian: chromium)")
     assert path is not None
     return path
+
+
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, driven by Playwright, with a fresh profile.
+
+    It lives as long as a file's tests: Playwright keeps an event loop in the thread, in which no
+    other test could run one of its own.
+    """
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        flags = ("--no-sandbox", "--disable-gpu", "--disable-quic")
+        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -172,11 +172,34 @@ def line_process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Lin
 @contextmanager
 def serve_process(env: Mapping[str, str]) -> Iterator[HttpProcess]:
     """A ``footnoted serve`` on a free port of this machine, ready, while the block runs."""
-    command = (console_script(), "serve", "--host", "127.0.0.1", "--port", "0")
+    with (
+        server_process(SERVE, env) as server,
+        closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)) as connection,
+    ):
+        yield HttpProcess(server.pid, connection)
+
+
+class ServerProcess(NamedTuple):
+    """A server that runs, and the port of this machine that it answers on."""
+
+    pid: int
+    port: int
+
+
+SERVE = ("serve", "--host", "127.0.0.1", "--port", "0")
+"""Arguments of ``footnoted`` that serve on a free port of this machine."""
+
+
+@contextmanager
+def server_process(arguments: Sequence[str], env: Mapping[str, str]) -> Iterator[ServerProcess]:
+    """A server, ready, while the block runs; it must print its address on standard error.
+
+    ``arguments`` are those of ``footnoted``, or a whole command that begins with a path.
+    """
+    whole = os.path.isabs(arguments[0])  # noqa: PTH117 - a word, not always a path
+    command = tuple(arguments) if whole else (console_script(), *arguments)
     with tempfile.TemporaryFile() as errors, _running(command, env, errors) as process:
-        port = _port(process, command, errors)
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
-            yield HttpProcess(process.pid, connection)
+        yield ServerProcess(process.pid, _port(process, command, errors))
 
 
 @contextmanager

@@ -1,10 +1,15 @@
 """Footnoted answers questions about one article and everything it cites, with its citations.
 
     >>> from footnoted import Assistant
-    >>> assistant = Assistant.open("default")                      # doctest: +SKIP
-    >>> assistant.ask("Who leads the group?")["answer"]            # doctest: +SKIP
+    >>> with Assistant.open("default") as assistant:
+    ...     answer = assistant.ask("How many US soldiers were killed in Jordan on 28 January 2024?")
+    >>> answer["statements"][0]["span"]
+    'three'
+    >>> [footnote["label"] for footnote in answer["citations"][0]["references"]]
+    ['7', '8', '9', '10', '11']
 
-Names are loaded when they are first used (PEP 562), so that ``import footnoted`` costs nothing.
+``Client`` asks the same of a server. Names are loaded when they are first used (PEP 562), so that
+``import footnoted`` costs nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from footnoted.client import Client
     from footnoted.domain import Answer, Citation, Refusal, Statement
     from footnoted.errors import FootnotedError
     from footnoted.service.assistant import Assistant
@@ -23,6 +29,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Client",
     "FootnotedError",
     "Refusal",
     "Settings",
@@ -34,6 +41,7 @@ _HOMES = {
     "Answer": "footnoted.domain",
     "Assistant": "footnoted.service.assistant",
     "Citation": "footnoted.domain",
+    "Client": "footnoted.client",
     "FootnotedError": "footnoted.errors",
     "Refusal": "footnoted.domain",
     "Settings": "footnoted.settings",

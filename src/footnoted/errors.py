@@ -4,7 +4,8 @@
 
     FootnotedError                        exit  HTTP
     ├── UsageError                           2   400  a flag, key or parameter that makes no sense
-    │   └── QuestionError                    2   422  an empty, overlong or wordless question
+    │   ├── QuestionError                    2   422  an empty, overlong or wordless question
+    │   └── ConditionMissing                 2   428  a change that does not say which state it changes
     ├── InputError                           4   422  an article, source or eval set that cannot be read
     │   ├── UnreadableFile                   4   422  missing, empty, binary, unknown encoding
     │   └── NoReferences                     4   422  an article without a reference list
@@ -16,6 +17,8 @@
     │   ├── IndexBroken                      5   503  a generation that is missing, damaged or another corpus's
     │   └── ModelError                       5   503  weights with a wrong hash, a model that cannot load
     ├── LockedError                          6   503  another process writes this corpus
+    ├── Conflict                             6   409  what is there now does not allow it
+    │   └── Outdated                         6   412  somebody changed it since it was read
     ├── DiskFull                             6   507  no space left while writing
     ├── ReadOnly                             6   409  the corpus lies where nothing can be written
     ├── FetchError                           7   502  an address could not be read
@@ -74,6 +77,11 @@ class QuestionError(UsageError):
     title = "The question cannot be asked"
 
 
+class ConditionMissing(UsageError):
+    http_status = 428
+    title = "The request must say which state it changes"
+
+
 class InputError(FootnotedError):
     exit_code = 4
     http_status = 422
@@ -125,6 +133,17 @@ class LockedError(FootnotedError):
     exit_code = 6
     http_status = 503
     title = "The corpus is being written"
+
+
+class Conflict(FootnotedError):
+    exit_code = 6
+    http_status = 409
+    title = "This cannot be done now"
+
+
+class Outdated(Conflict):
+    http_status = 412
+    title = "It was changed meanwhile"
 
 
 class DiskFull(FootnotedError):

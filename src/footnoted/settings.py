@@ -187,6 +187,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         float,
         Meta(description="How long a request may take, in seconds; then it ends with 503.", gt=0),
     ] = 60.0
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            description="How long a server that is told to end (SIGTERM) still takes requests,"
+            " while /readyz says 503: so long a load balancer may need to see it.",
+            ge=0,
+        ),
+    ] = 1.0
     waiting: Annotated[
         int,
         Meta(

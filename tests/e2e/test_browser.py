@@ -1,219 +1,217 @@
-"""A researcher at the page: a real browser, a real server on loopback, the packaged corpus."""
+"""A researcher asks: a real browser, a real server on loopback, the packaged corpora."""
 
 from __future__ import annotations
 
-import base64
-import json
-import shutil
-import threading
-import time
-from urllib.parse import quote, urlsplit
-
-import pytest
-import uvicorn
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
-
-from footnoted import Assistant
-from footnoted.service.app import create_app
+from playwright.sync_api import Page, expect
 
 JORDAN = "How many US soldiers were killed in Jordan on 28 January 2024?"
 BRAZIL = "Who is the president of Brazil?"
+OPENED = "When was Sallowick Bridge opened?"
 HOSTILE = "<img src=x onerror=alert(1)>"
-ARABIC = "كم عدد الجنود الأمريكيين الذين قتلوا في الأردن؟"
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+ARABIC = "ما هي المقاومة الإسلامية في العراق؟"
 
 
-@pytest.fixture(scope="module")
-def origin():
-    """The address of a server on loopback that answers from the packaged corpora."""
-    with Assistant.open("default") as default, Assistant.open("example") as example:
-        app = create_app({"default": default, "example": example})
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
 
 
-@pytest.fixture(scope="module")
-def chrome(chromium, tmp_path_factory):
-    """One browser for all tests: fresh profile, no network of its own, every request recorded."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    # Named, or selenium would look for one on the network; the fixture `chromium` has found it.
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+def test_a_question_by_keyboard_alone(visit):
+    page = visit.to()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused(page) == "q":
+            break
+    style = "getComputedStyle(document.activeElement).outlineStyle"
+    assert (focused(page), page.evaluate(style)) == ("q", "solid")
+    page.keyboard.type(JORDAN)
+    page.keyboard.press("Enter")
+    statement = page.locator("#statement-1")
+    expect(statement.locator("strong")).to_have_text("three")
+    assert statement.locator(".signs a").all_inner_texts() == ["[7]", "[8]", "[9]", "[10]", "[11]"]
+    page.keyboard.press("1")
+    assert focused(page) == "citation-1"
+    page.keyboard.press("/")
+    assert focused(page) == "q"
 
 
-@pytest.fixture
-def browser(chrome, origin):
-    """The browser; afterwards it must have logged no error and left the origin with no request."""
-    chrome.get("about:blank")
-    for kind in ("browser", "performance"):
-        chrome.get_log(kind)
-    emulate(chrome, 1280, "light")
-    yield chrome
-    assert [entry for entry in chrome.get_log("browser") if entry["level"] == "SEVERE"] == []
-    asked = requests_of(chrome)
-    assert {f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in asked} == {origin}
+def test_a_number_and_its_evidence_light_up_together(visit):
+    page = visit.to(q=OPENED, corpus="example")
+    card = page.locator("#citation-2")
+    page.locator("#statement-2 .note").hover()
+    expect(card).to_have_class("card source lit")
+    expect(card).to_be_in_viewport()
+    page.mouse.move(0, 0)
+    expect(card).to_have_class("card source")
+    page.locator("#statement-1 .note").focus()
+    expect(page.locator("#citation-1")).to_have_class("card article lit")
 
 
-def emulate(browser, width, scheme):
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+def test_a_number_leads_to_its_evidence_and_back(visit):
+    page = visit.to(q=JORDAN)
+    page.locator("#statement-1 .note").press("Enter")
+    assert page.url.endswith("#citation-1")
+    assert focused(page) == "citation-1"
+    expect(page.locator("#citation-1 .kind").first).to_contain_text("Article")
+    page.locator("#citation-1 blockquote .signs a").first.press("Enter")
+    assert page.url.endswith("#citation-1-footnote-1")
+    expect(page.locator("#citation-1-footnote-1")).to_be_visible()
+    page.locator("#citation-1 .back").press("Enter")
+    assert page.url.endswith("#statement-1")
+
+
+def test_a_card_shows_the_sentence_in_its_paragraph_and_what_the_sources_say(visit):
+    page = visit.to(q="Who designed the bridge and when did it open in 1911?", corpus="example")
+    card = page.locator(".card.article", has_text="It was designed by").first
+    expect(card.locator("mark").first).to_contain_text("Halda Merrowin")
+    paragraph = card.locator("blockquote").first
+    expect(paragraph).to_contain_text("in Port Ennerby, a harbour town")
+    found = " ".join(card.locator(".finding").all_inner_texts())
+    assert "Source 2 seems to say this" in found
+    assert "Source 3 says 1913, not 1911" in found
+    card.get_by_role("link", name="Compare side by side").first.click()
+    expect(page.get_by_role("heading", name="The article says")).to_be_visible()
+
+
+def test_where_the_source_is_and_what_was_read_is_told_on_its_card(visit):
+    page = visit.to(q=OPENED, corpus="example")
+    card = page.locator("#citation-2")
+    expect(card.locator(".state").first).to_have_text("read on the web; the cited page")
+    opened = card.get_by_role("link", name="Open at this passage")
+    assert "#:~:text=" in opened.get_attribute("href")
+    card.get_by_text("Where exactly").click()
+    expect(card.locator(".where")).to_contain_text("9b35b516df4bebac.")
+    card.get_by_text("Cite", exact=True).click()
+    expect(card.locator(".copied")).to_contain_text("“Opened in 1913")
+
+
+def test_a_citation_is_copied(visit):
+    page = visit.to(q=OPENED, corpus="example")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#citation-2 .cite summary").click()
+    page.get_by_role("button", name="Copy the text").click()
+    expect(page.locator("#told")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#citation-2 .copied").inner_text()
+    page.get_by_role("button", name="Copy the BibTeX").click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.startsWith('@'))")
+    page.locator("#citation-1").focus()
+    page.keyboard.press("c")
+    page.wait_for_function(
+        "navigator.clipboard.readText().then((text) => text.includes('14 September'))"
     )
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
 
-def requests_of(browser):
-    messages = [json.loads(e["message"])["message"] for e in browser.get_log("performance")]
-    return [
-        m["params"]["request"]["url"]
-        for m in messages
-        if m["method"] == "Network.requestWillBeSent"
-    ]
+def test_a_question_without_an_answer_is_refused_in_words(visit):
+    page = visit.to(q=BRAZIL)
+    expect(page.locator(".refusal")).to_contain_text("neither the article nor the sources")
+    expect(page.locator("#closest-title")).to_contain_text("these do not answer the question")
+    assert page.locator(".answer, mark").count() == 0
+    assert page.locator(".passages .provenance code").count() > 1
+    page.get_by_role("link", name="Sources that were not read").click()
+    expect(page.locator(".sources .state").first).to_contain_text("not online")
 
 
-def ask(browser, origin, question, **chosen):
-    more = "".join(f"&{name}={quote(value)}" for name, value in chosen.items())
-    browser.get(f"{origin}/?q={quote(question)}{more}")
+def test_the_examples_are_answered(visit):
+    for corpus in ("default", "example"):
+        page = visit.to(corpus=corpus)
+        asked = page.locator(".examples a").all_inner_texts()
+        assert len(asked) == 4
+        for question in asked:
+            page = visit.to(q=question, corpus=corpus)
+            expect(page.locator("#result")).to_have_attribute("data-status", "answered")
 
 
-def text_of(browser, selector):
-    return browser.find_element(By.CSS_SELECTOR, selector).text
+def test_an_arabic_question_runs_from_right_to_left(visit):
+    page = visit.to(q=ARABIC)
+    arabic = page.locator(".statement", has_text="تستخدم فصائل شيعية")
+    marked = page.locator(".card blockquote", has_text="تستخدم فصائل شيعية").first
+    for element in (page.locator("#q"), arabic, marked):
+        assert element.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.body).direction") == "ltr"
 
 
-def texts_of(browser, selector):
-    return [element.text for element in browser.find_elements(By.CSS_SELECTOR, selector)]
+def test_another_corpus_and_filters_are_chosen(visit):
+    page = visit.to()
+    page.locator(".corpora summary").click()
+    page.get_by_role("link", name="example").click()
+    page.get_by_label("Sources only").check()
+    page.get_by_text("Narrow down").click()
+    page.get_by_label("Footnote").select_option(label="[3] “Sallowick Bridge”. Visit Ostervey.")
+    page.locator("#q").fill(OPENED)
+    page.keyboard.press("Enter")
+    expect(page.locator("#statement-1 strong")).to_have_text("1913")
+    assert "only=sources" in page.url
+    assert page.locator(".card").count() == 1
+    expect(page.locator("footer")).to_contain_text("Corpus example")
 
 
-def screenshot(browser, path):
-    size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 4000), "scale": 1}
-    shot = browser.execute_cdp_cmd(
-        "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
-    )
-    path.write_bytes(base64.b64decode(shot["data"]))
-    assert path.stat().st_size > 10_000
+def test_the_theme_is_chosen_and_kept(visiting):
+    visit = visiting(color_scheme="dark")
+    page = visit.to()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(22, 24, 27)"
+    page.locator("#theme").click()
+    expect(page.locator("#theme")).to_have_text("Light")
+    assert visit.to("/sources").evaluate(paper) == "rgb(251, 250, 247)"
+    page.keyboard.press("t")
+    page.keyboard.press("t")
+    assert visit.to().evaluate(paper) == "rgb(22, 24, 27)"
 
 
-def test_the_jordan_question_by_keyboard_alone(browser, origin):
-    browser.get(f"{origin}/")
-    keys = browser.switch_to.active_element
-    for _ in range(4):  # skip link, name, API, question
-        keys.send_keys(Keys.TAB)
-        keys = browser.switch_to.active_element
-    assert keys.get_attribute("id") == "q"
-    assert browser.execute_script(
-        "return getComputedStyle(arguments[0]).outlineStyle", keys
-    ) not in ("none", "")
-    keys.send_keys(JORDAN, Keys.ENTER)
-    WebDriverWait(browser, 20).until(lambda b: b.find_elements(By.CSS_SELECTOR, ".statement"))
-    assert "three" in text_of(browser, "#statement-1 .words")
-    assert [sign.strip("[]") for sign in texts_of(browser, "#statement-1 .signs a")] == [
-        "7",
-        "8",
-        "9",
-        "10",
-        "11",
-    ]
-    assert text_of(browser, "#statement-1 strong") == "three"
-    assert "article" in text_of(browser, "#citation-1 .kind").lower()
+def test_keys_are_listed_and_can_be_switched_off(visit):
+    page = visit.to()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Go to the question")
+    page.get_by_label("Use these keys on this page").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert focused(page) != "q"
+    page.locator("#help-button").click()
+    page.get_by_label("Use these keys on this page").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/sources")
 
 
-def test_a_note_leads_to_its_evidence_and_back(browser, origin):
-    ask(browser, origin, JORDAN)
-    browser.find_element(By.CSS_SELECTOR, "#statement-1 .note").send_keys(Keys.ENTER)
-    assert browser.current_url.endswith("#citation-1")
-    card = browser.find_element(By.ID, "citation-1")
-    top = browser.execute_script("return arguments[0].getBoundingClientRect().top", card)
-    assert -1 <= top < 900
-    browser.find_element(By.CSS_SELECTOR, "#citation-1 .signs a").send_keys(Keys.ENTER)
-    assert browser.current_url.endswith("#citation-1-footnote-1")
-    browser.find_element(By.CSS_SELECTOR, "#citation-1 .back").send_keys(Keys.ENTER)
-    assert browser.current_url.endswith("#statement-1")
+def test_the_history_is_kept_until_it_is_cleared_or_switched_off(visit):
+    visit.to(q=BRAZIL)
+    visit.to(q=HOSTILE)
+    page = visit.to(q=OPENED, corpus="example")
+    assert page.locator("#history li a").all_inner_texts() == [OPENED]
+    page = visit.to()
+    asked = page.locator("#history li a")
+    assert asked.all_inner_texts() == [HOSTILE, BRAZIL]
+    expect(page.locator("#history li").nth(1)).to_contain_text("no answer")
+    assert page.locator("img").count() == 0
+    asked.nth(1).click()
+    expect(page.locator("#q")).to_have_value(BRAZIL)
+    page.get_by_role("button", name="Clear the list").click()
+    assert asked.count() == 0
+    page.get_by_label("Keep my questions in this browser").uncheck()
+    visit.to(q=BRAZIL)
+    assert visit.to().locator("#history li").count() == 0
 
 
-def test_the_evidence_tells_what_was_read_and_marks_the_quote(browser, origin):
-    ask(browser, origin, JORDAN)
-    states = texts_of(browser, "#citation-1 .footnotes .state")
-    assert len(states) == 5
-    assert "known by a digest, not read" in states
-    quoted = text_of(browser, "#citation-1 blockquote").split("[")[0].strip()
-    marks = texts_of(browser, ".passages mark")
-    assert any(quoted in mark for mark in marks)
-    assert "13 references: 0 read, 9 known by a digest, 4 not read." in text_of(browser, ".sources")
-    assert "CC BY-SA" in text_of(browser, "footer")
+def test_a_broken_anchor_breaks_nothing(visit):
+    page = visit.to("/#%E0%A4%A")
+    expect(page.locator("#theme")).to_be_visible()
+    page.keyboard.press("/")
+    assert focused(page) == "q"
 
 
-def test_a_question_without_an_answer_is_refused_in_words(browser, origin):
-    ask(browser, origin, BRAZIL)
-    assert browser.find_elements(By.CSS_SELECTOR, ".answer, mark") == []
-    assert "No answer" in text_of(browser, ".refusal")
-    assert "these do not answer the question" in text_of(browser, "#closest-title")
-    assert texts_of(browser, ".passages .provenance code")
-
-
-def test_a_hostile_question_is_only_words(browser, origin):
-    ask(browser, origin, HOSTILE)
-    assert browser.find_elements(By.CSS_SELECTOR, "img, script") == []
-    field = browser.find_element(By.ID, "q")
-    assert field.get_attribute("value") == HOSTILE
-    assert HOSTILE in browser.title
-
-
-def test_the_arabic_question_runs_from_right_to_left(browser, origin, tmp_path):
-    ask(browser, origin, ARABIC)
-    field = browser.find_element(By.ID, "q")
-    assert browser.execute_script("return getComputedStyle(arguments[0]).direction", field) == "rtl"
-    screenshot(browser, tmp_path / "arabic.png")
-
-
-def test_another_corpus_and_a_filter_are_chosen_in_the_form(browser, origin):
-    browser.get(f"{origin}/")
-    browser.find_element(By.CSS_SELECTOR, "option[value=example]").click()
-    browser.find_element(By.CSS_SELECTOR, "input[value=article]").click()
-    browser.find_element(By.ID, "q").send_keys("Sallowick", Keys.ENTER)
-    WebDriverWait(browser, 20).until(lambda b: "corpus=example" in b.current_url)
-    assert "only=article" in browser.current_url
-    assert "Corpus example" in text_of(browser, "footer")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "dark")])
-def test_no_page_is_wider_than_the_window(browser, origin, tmp_path, width, scheme):
-    emulate(browser, width, scheme)
-    paths = ["/", f"/?q={quote(JORDAN)}", f"/?q={quote(BRAZIL)}", f"/?q={'x' * 400}", "/docs"]
-    for number, path in enumerate(paths):
-        browser.get(f"{origin}{path}")
-        wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert browser.execute_script(wide) <= 0, path
-        paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-        assert paper == ("rgb(253, 252, 250)" if scheme == "light" else "rgb(23, 25, 28)")
-        if number == 1:
-            screenshot(browser, tmp_path / f"answer-{width}-{scheme}.png")
+def test_a_shared_link_shows_its_evidence_checked_again(visit):
+    page = visit.to(q=OPENED, corpus="example")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator("#told")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    quoted = page.locator(".card mark").first.inner_text()
+    page.goto(link)
+    expect(page.locator(".standing")).to_contain_text("stand word for word")
+    expect(page.locator(".card mark").first).to_have_text(quoted)
+    page.goto(link.replace("&c=", "&c=0123456789abcdef.0123456789abcdef.0-9%2C"))
+    expect(page.locator(".standing")).to_contain_text("Not all of this stands")
+    expect(page.locator("#citation-1")).to_contain_text("No longer here")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#statement-1 strong")).to_have_text("14 September 1911")

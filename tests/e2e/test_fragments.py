@@ -9,10 +9,8 @@ from the DOM and the paint from the browser's own search: none of our code takes
 
 from __future__ import annotations
 
-import base64
 import io
 import json
-import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +20,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from playwright.sync_api import Browser, Page
 from tests.web_server import WebServer
 
 from footnoted import ids
@@ -49,18 +46,9 @@ html {{ scroll-behavior: auto }} body {{ font: 16px/2 sans-serif; width: 800px }
 {body}</main>
 <div style="height: 1500px"></div></body></html>
 """
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
 # The text between the comments, and for each of its characters the box in the whole page.
 MARKED = """
+() => {
 const shown = [], boxes = [];
 let within = false, first = null;
 const walk = document.createTreeWalker(
@@ -84,6 +72,7 @@ for (let node; node = walk.nextNode();) {
   }
 }
 return {text: shown.join(""), boxes, first, scrolled: scrollY, height: innerHeight};
+}
 """
 
 
@@ -148,32 +137,17 @@ def cited(corpus: tuple[Corpus, WebServer]) -> dict[str, Cited]:
 
 
 @pytest.fixture(scope="module")
-def chrome(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 900, "height": 700, "deviceScaleFactor": 1, "mobile": False},
-    )
-    yield driver
-    driver.quit()
+def page(browser: Browser) -> Page:
+    return browser.new_page(viewport={"width": 900, "height": 700})
 
 
-def painted(chrome: Any, url: str) -> tuple[np.ndarray, dict[str, Any]]:
+def painted(page: Page, url: str) -> tuple[np.ndarray, dict[str, Any]]:
     """Where the page at ``url`` is painted, pixel by pixel, and what is marked in it."""
-    chrome.get("about:blank")
-    chrome.get(url)
-    marked = chrome.execute_script(MARKED)
-    size = chrome.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-    shot = chrome.execute_cdp_cmd(
-        "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
-    )
-    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB"))
-    return (pixels == PAINT).all(axis=2), marked
+    page.goto("about:blank")
+    page.goto(url)
+    marked = page.evaluate(MARKED)
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    return (np.asarray(picture) == PAINT).all(axis=2), marked
 
 
 def letters(text: str) -> str:
@@ -190,11 +164,11 @@ def test_the_pages_are_many_and_of_many_kinds() -> None:
 
 @pytest.mark.parametrize("name", FOUND)
 def test_the_browser_marks_the_quoted_words_and_no_others(
-    cited: dict[str, Cited], chrome: Any, name: str
+    cited: dict[str, Cited], page: Page, name: str
 ) -> None:
     quote, url = cited[name]
     assert url is not None
-    paint, marked = painted(chrome, url)
+    paint, marked = painted(page, url)
     assert letters(marked["text"]) == letters(quote), "the page marks the quote"
     expected = np.zeros_like(paint)
     for left, top, right, bottom, is_ink in marked["boxes"]:
@@ -212,9 +186,9 @@ def test_where_nothing_is_proven_there_is_no_fragment(cited: dict[str, Cited], n
     assert cited[name].fragment_url is None
 
 
-def test_the_check_sees_a_wrong_fragment(cited: dict[str, Cited], chrome: Any) -> None:
+def test_the_check_sees_a_wrong_fragment(cited: dict[str, Cited], page: Page) -> None:
     url = (cited["repeated-sentences"].fragment_url or "").partition("#")[0]
-    paint, marked = painted(chrome, f"{url}#:~:text=The%20ferry%20left%20at%20seven")
+    paint, marked = painted(page, f"{url}#:~:text=The%20ferry%20left%20at%20seven")
     left, top, right, bottom, _ = marked["boxes"][0]
     assert paint.any(), "the first of the equal sentences"
     assert not paint[int(top) : int(bottom), int(left) : int(right)].any(), "and not the third"

@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from playwright.sync_api import expect
 
 from footnoted.eval.html.report import ReportedSet, html_report
 from footnoted.eval.runs import Gate, evaluate
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HOSTILE = "</script><img src=x onerror=document.title='owned'>\u202e <b>x"
 
 
-@pytest.fixture(scope="module")
-def chrome(chromium, tmp_path_factory):
-    """One browser for all tests, with a fresh profile; what it logs is kept."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # Named, or selenium would look for one on the network; the fixture `chromium` has found it.
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
-def report(chrome, world, tmp_path):
+def report(browser, world, tmp_path):
     """The browser at a report of two sets: a0 refused, a1 wrong, u0 (hostile) answered."""
     world.documents["a0"] = world.refusal("not_in_corpus", 0.2)
     world.documents["a1"] |= {"statements": world.answer(2, 0.9)["statements"]}
@@ -60,88 +30,83 @@ def report(chrome, world, tmp_path):
     )
     path = tmp_path / "report.html"
     path.write_text(page, "utf-8")
-    emulate(chrome, 1280, "light")
-    chrome.get(path.as_uri())
-    yield chrome
+    opened = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    logged: list[str] = []
+    opened.on("console", lambda message: logged.append(message.text))
+    opened.on("pageerror", lambda error: logged.append(str(error)))
+    opened.goto(path.as_uri())
+    yield opened
+    opened.close()
     # A style or script that the policy forbids, or a request, would be logged.
-    assert chrome.get_log("browser") == []
+    assert logged == []
 
 
-def emulate(browser, width, scheme):
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+def shown(page, at="set-1"):
+    names = page.locator(f"#{at} .questions tbody th")
+    return names.locator("visible=true").all_inner_texts()
 
 
-def shown(browser, at="set-1"):
-    names = browser.find_elements(By.CSS_SELECTOR, f"#{at} .questions tbody th")
-    return [name.text for name in names if name.is_displayed()]
-
-
-def field(browser, name):
-    return browser.find_element(By.CSS_SELECTOR, f"#set-1 [name={name}]")
+def field(page, name):
+    return page.locator(f"#set-1 [name={name}]")
 
 
 def test_questions_are_filtered_by_words_tag_and_outcome(report):
     everything = [f"a{i}" for i in range(8)] + [f"u{i}" for i in range(4)]
     assert shown(report) == everything
-    Select(field(report, "outcome")).select_by_visible_text("failed")
+    field(report, "outcome").select_option(label="failed")
     assert shown(report) == ["a0", "a1", "u0"]
-    assert report.find_element(By.CSS_SELECTOR, "#set-1 output").text == "3 of 12 shown"
+    expect(report.locator("#set-1 output")).to_have_text("3 of 12 shown")
     assert shown(report, "set-2") == everything
-    Select(field(report, "tag")).select_by_visible_text("early")
+    field(report, "tag").select_option(label="early")
     assert shown(report) == ["a0", "a1"]
-    Select(field(report, "outcome")).select_by_visible_text("refused")
+    field(report, "outcome").select_option(label="refused")
     assert shown(report) == ["a0"]
-    report.find_element(By.CSS_SELECTOR, "#set-1 [type=reset]").click()
+    report.locator("#set-1 [type=reset]").click()
     assert shown(report) == everything
-    field(report, "words").send_keys("HOLM keeper")  # in the answers given to a1 and a2
+    field(report, "words").press_sequentially("HOLM keeper")  # in the answers given to a1 and a2
     assert shown(report) == ["a1", "a2"]
-    field(report, "words").clear()
-    field(report, "words").send_keys("<b>x", Keys.ENTER)
+    field(report, "words").fill("")
+    field(report, "words").press_sequentially("<b>x")
+    field(report, "words").press("Enter")
     assert shown(report) == ["u0"]
-    assert report.current_url.endswith("report.html")
+    assert report.url.endswith("report.html")
 
 
 def test_questions_are_sorted_and_opened_by_keyboard(report):
     def heading(name):
-        cells = report.find_elements(By.CSS_SELECTOR, "#set-1 .questions thead th")
-        return next(cell for cell in cells if cell.text.rstrip(" ▲▼") == name)
+        cells = report.locator("#set-1 .questions thead th")
+        return next(cell for cell in cells.all() if cell.inner_text().rstrip(" ▲▼") == name)
 
-    heading("confidence").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+    heading("confidence").get_by_role("button").press("Enter")
     assert heading("confidence").get_attribute("aria-sort") == "ascending"
     assert shown(report)[:4] == ["u1", "u2", "u3", "a0"]  # 0.11, 0.12, 0.13, 0.2
-    heading("confidence").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+    heading("confidence").get_by_role("button").press("Enter")
     assert heading("confidence").get_attribute("aria-sort") == "descending"
     assert shown(report)[0] == "a7"
-    heading("answer").find_element(By.TAG_NAME, "button").send_keys(Keys.SPACE)
+    heading("answer").get_by_role("button").press("Space")
     assert shown(report)[:2] == ["a1", "a0"]  # both 0, in the order before
     assert {name[0] for name in shown(report)[-4:]} == {"u"}  # not measured: last
     assert heading("confidence").get_attribute("aria-sort") is None
-    summary = report.find_element(By.CSS_SELECTOR, "#set-1 .questions summary")
-    summary.send_keys(Keys.ENTER)
-    opened = report.find_element(By.CSS_SELECTOR, "#set-1 details[open]")
-    assert "Its first keeper was Ada Holm. [1]" in opened.text
-    report.find_element(By.CSS_SELECTOR, "#set-1 [name=open]").click()
-    assert len(report.find_elements(By.CSS_SELECTOR, "#set-1 details.question[open]")) == 12
-    assert report.find_elements(By.CSS_SELECTOR, "img") == []
-    assert report.title.startswith("Report </script><img")
+    report.locator("#set-1 .questions summary").first.press("Enter")
+    opened = report.locator("#set-1 details[open]").first
+    expect(opened).to_contain_text("Its first keeper was Ada Holm. [1]")
+    report.locator("#set-1 [name=open]").click()
+    assert report.locator("#set-1 details.question[open]").count() == 12
+    assert report.locator("img").count() == 0
+    assert report.title().startswith("Report </script><img")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_the_page_fits_the_window(report, width, scheme):
-    emulate(report, width, scheme)
-    report.find_element(By.CSS_SELECTOR, "#set-1 [name=open]").click()
-    wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert report.execute_script(wide) <= 0
-    paper = report.execute_script("return getComputedStyle(document.body).backgroundColor")
+    report.set_viewport_size({"width": width, "height": 900})
+    report.emulate_media(color_scheme=scheme)
+    report.locator("#set-1 [name=open]").click()
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert report.evaluate(wide) <= 0
+    paper = report.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ("rgb(253, 252, 250)" if scheme == "light" else "rgb(23, 25, 28)")
     for selector in ("#set-1 details.question", "#set-1 .plot", "#set-1 caption > span"):
-        element = report.find_element(By.CSS_SELECTOR, selector)
-        box = report.execute_script("return arguments[0].getBoundingClientRect().toJSON()", element)
-        assert box["left"] >= 0, selector
-        assert box["right"] <= width, selector
+        box = report.locator(selector).first.bounding_box()
+        assert box["x"] >= 0, selector
+        assert box["x"] + box["width"] <= width, selector
         assert box["width"] > 200, selector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -36,6 +37,8 @@ from footnoted.domain import (
 from footnoted.errors import DiskFull, NotFound, QuestionError
 from footnoted.service import documents
 from footnoted.service.app import create_app
+from footnoted.service.asking import Step
+from footnoted.service.exporting.formats import written
 
 QUOTE = "The bridge fell in 1931 <b>& nobody</b> was hurt."
 TEXT = f"A town on a river. {QUOTE} It was rebuilt. "
@@ -181,6 +184,28 @@ class StandIn:
         return documents.single_passage_document(
             found.hit.passage, found.citation, "", "", moved=False
         )
+
+    edition = "edition-1"
+
+    @contextmanager
+    def held(self):
+        yield self
+
+    def ask_in_steps(self, question, *values, **named):
+        document = self.ask(question, *values, **named)
+        yield Step("passages", {key: document[key] for key in ("question", "passages", "corpus")})
+        yield Step("statements", {key: document[key] for key in ("status", "statements")})
+        yield Step("answer", document)
+
+    def source(self, reference_id):
+        raise NotFound(f"No reference has the id {reference_id}.", about=reference_id)
+
+    def capture(self, sha256):
+        raise NotFound(f"This corpus has no capture {sha256}.", about=sha256)
+
+    def export(self, format="csl-json", **_):  # noqa: A002 - the name of the parameter
+        works = [{"id": "ref7", "type": "document", "title": HOSTILE_TITLE}]
+        return written(works, format)
 
     def claim(self, claim_id):
         raise NotFound(f"No claim has the id {claim_id}.", about=claim_id)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from tests.described import check_described
 
+from footnoted import documents
 from footnoted.errors import Gone, InputError, NotFound, QuestionError, UsageError
 from footnoted.index.embedder import OnnxEmbedder
 from footnoted.ingest.corpus import Corpus
@@ -19,7 +21,7 @@ from footnoted.ingest.pipeline import ingest
 from footnoted.ingest.readings import OfflineReader
 from footnoted.ingest.store import writing
 from footnoted.ingest.supplied import Supplied, SuppliedFile
-from footnoted.service import indexing, schemas
+from footnoted.service import indexing
 from footnoted.service.assistant import AROUND, Assistant
 from footnoted.settings import Settings
 
@@ -302,8 +304,7 @@ def test_a_claim_says_what_each_of_its_sources_says(assistant: Assistant) -> Non
     verdicts = set()
     for claim in claims:
         document = assistant.claim(claim["id"])
-        described = schemas.ClaimDocument.model_validate(document, strict=True)
-        assert described.model_dump(mode="json", exclude_unset=True) == document
+        check_described(documents.ClaimDocument, document)
         assert (document["text"], document["markers"]) == (claim["text"], claim["markers"])
         verdicts.add(document["verdict"])
         texts = {d.document_id: d.text for d in assistant.corpus.documents.values()}

@@ -177,6 +177,12 @@ def test_corroboration_in_words():
     assert corroboration_in_words(counts | {"cited": 1, "readable": 1, "digests": 0}) == (
         "The article cites 1 source for this: 1 read, none found to support it."
     )
+    copied = counts | {"readable": 3, "supporting": 3, "independent": 2, "digests": 0}
+    assert corroboration_in_words(copied) == (
+        "The article cites 5 sources for this: 3 read, 3 found to support it "
+        "(2 in words of their own)."
+    )
+    assert "(" not in corroboration_in_words(copied | {"independent": 3})
     assert "no source" in corroboration_in_words(counts | {"cited": 0})
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.described import check_described
 
-from footnoted import Assistant
+from footnoted import Assistant, documents
 from footnoted.service import schemas
 from footnoted.service.app import create_app
 
@@ -101,13 +102,13 @@ def test_every_route_takes_a_corpus(client, path):
 @pytest.mark.parametrize(
     ("path", "shape"),
     [
-        (f"/v1/ask?q={QUESTION}", schemas.AnswerDocument),
-        ("/v1/ask?q=other", schemas.AnswerDocument),
-        ("/v1/search?q=x", schemas.SearchDocument),
-        ("/v1/passages/p1", schemas.PassageDocument),
-        ("/v1/sources", schemas.SourcesDocument),
-        ("/v1/article", schemas.ArticleDocument),
-        ("/v1/corpora", schemas.Corpora),
+        (f"/v1/ask?q={QUESTION}", documents.AnswerDocument),
+        ("/v1/ask?q=other", documents.AnswerDocument),
+        ("/v1/search?q=x", documents.SearchDocument),
+        ("/v1/passages/p1", documents.PassageDocument),
+        ("/v1/sources", documents.SourcesDocument),
+        ("/v1/article", documents.ArticleDocument),
+        ("/v1/corpora", documents.Corpora),
         ("/healthz", schemas.Health),
         ("/readyz", schemas.Health),
         ("/v1/claims/none", schemas.Problem),
@@ -117,31 +118,50 @@ def test_every_route_takes_a_corpus(client, path):
 )
 def test_documents_are_exactly_what_openapi_describes(client, path, shape):
     document = client.get(path).json()
-    described = shape.model_validate(document, strict=True)
-    assert described.model_dump(mode="json", exclude_unset=True) == document
+    check_described(shape, document)
 
 
 def test_openapi_describes_every_route_its_document_and_its_problems(client):
     openapi = client.get("/openapi.json").json()
     assert openapi["openapi"].startswith("3.1")
-    assert set(openapi["paths"]) == {
+    ours = {
         "/v1/ask",
         "/v1/search",
         "/v1/passages/{passage_id}",
         "/v1/sources",
+        "/v1/sources/{reference_id}",
+        "/v1/captures/{sha256}",
         "/v1/article",
         "/v1/claims/{claim_id}",
         "/v1/verify/{citation_id}",
+        "/v1/export",
         "/v1/corpora",
         "/healthz",
         "/readyz",
     }
-    for methods in openapi["paths"].values():
-        for operation in methods.values():
-            assert "$ref" in operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert ours <= set(openapi["paths"])
+    files = {
+        "/v1/captures/{sha256}": ["text/plain"],
+        "/v1/export": [
+            "application/vnd.citationstyles.csl+json",
+            "application/x-bibtex",
+            "application/x-research-info-systems",
+            "text/markdown",
+        ],
+    }
+    for path in ours:
+        for operation in openapi["paths"][path].values():
+            content = operation["responses"]["200"]["content"]
+            if path in files:
+                assert [media_type for media_type in content if media_type in files[path]]
+                assert "application/json" not in content
+            else:
+                assert "$ref" in content["application/json"]["schema"]
             problem = operation["responses"]["422"]["content"]
             assert list(problem) == ["application/problem+json"]
             assert operation["description"]
+    for methods in openapi["paths"]["/v1/ask"].values():
+        assert "text/event-stream" in methods["responses"]["200"]["content"]
     assert "HTTPValidationError" not in openapi["components"]["schemas"]
 
 
@@ -163,27 +183,27 @@ def test_real_documents_are_what_openapi_describes_and_lead_to_one_another(packa
     def get(path, shape, **parameters):
         response = packaged.get(path, params=parameters | {"corpus": corpus})
         assert response.status_code == 200, response.text
-        shape.model_validate(response.json(), strict=True)
+        check_described(shape, response.json())
         return response.json()
 
-    article = get("/v1/article", schemas.ArticleDocument)
+    article = get("/v1/article", documents.ArticleDocument)
     claim = next(c for c in article["claims"] if c["markers"] and c["label"] is None)
     assert article["text"][claim["start"] : claim["end"]] == claim["text"]
-    found = get("/v1/search", schemas.SearchDocument, q=claim["text"], k=3)
+    found = get("/v1/search", documents.SearchDocument, q=claim["text"], k=3)
     assert len(found["passages"]) == 3
     for passage in found["passages"]:
-        again = get(f"/v1/passages/{passage['id']}", schemas.PassageDocument)
+        again = get(f"/v1/passages/{passage['id']}", documents.PassageDocument)
         assert again["text"] == passage["text"]
         citation = passage["citation"]["citation_id"]
-        verified = get(f"/v1/verify/{citation}", schemas.VerifyDocument)
+        verified = get(f"/v1/verify/{citation}", documents.VerifyDocument)
         assert (verified["ok"], verified["quote"]) == (True, passage["text"])
     assert any(claim["text"] in passage["text"] for passage in found["passages"])
-    sources = get("/v1/sources", schemas.SourcesDocument)
+    sources = get("/v1/sources", documents.SourcesDocument)
     assert sources["counts"]["references"] == len(sources["references"]) > 0
-    answer = get("/v1/ask", schemas.AnswerDocument, q=claim["text"], k=2)
+    answer = get("/v1/ask", documents.AnswerDocument, q=claim["text"], k=2)
     assert len(answer["passages"]) <= 2
     assert answer["coverage"]["references"] == len(sources["references"])
-    only = get("/v1/search", schemas.SearchDocument, q=claim["text"], only="sources")
+    only = get("/v1/search", documents.SearchDocument, q=claim["text"], only="sources")
     assert {p["citation"]["kind"] for p in only["passages"]} == {"source"}
 
 
@@ -230,5 +250,12 @@ def test_history_and_writing_reach_the_corpus(recorder):
     body = {"question": QUESTION, "history": ["Who?"], "write": True}
     assert client.post("/v1/ask", json=body).status_code == 200
     assert recorder.more == {"history": ("Who?",), "write": True}
-    too_many = client.post("/v1/ask", json=body | {"history": ["Who?"] * 21})
-    assert too_many.status_code == 422
+    asked = {"q": QUESTION, "history": ["Who?", "And when?"]}
+    assert client.get("/v1/ask", params=asked).status_code == 200
+    assert recorder.more == {"history": ("Who?", "And when?"), "write": False}
+    too_many = ["Who?"] * 21
+    for refused in (
+        client.post("/v1/ask", json=body | {"history": too_many}),
+        client.get("/v1/ask", params={"q": QUESTION, "history": too_many}),
+    ):
+        assert refused.status_code == 422

@@ -15,7 +15,11 @@ from footnoted.service.app import create_app
 
 ANSWERED = "/?q=When+did+the+bridge+fall"
 REFUSED = "/?q=Who+rules+Brazil"
-PAGES = ["/", ANSWERED, REFUSED, "/?q=", "/?q=x&only=web", "/?q=x&corpus=lost", "/docs"]
+PAGES = [
+    *("/", ANSWERED, REFUSED, "/?q=", "/?q=x&only=web", "/?q=x&corpus=lost", "/docs"),
+    *("/sources", "/sources?state=unread", "/sources?state=lost", "/article", "/claims/lost"),
+    *("/shared?c=lost&q=bridge", "/shared"),
+]
 
 
 def page(client, path, status=200):
@@ -88,22 +92,24 @@ def test_a_refusal_is_a_different_notice_and_its_passages_are_not_an_answer(clie
     assert tree.css_first("#passage-1 code") is not None
 
 
-def test_the_references_and_their_coverage_are_shown(client):
-    sources = page(client, "/").css_first(".sources")
-    assert "4 references: 1 read, 1 known by a digest, 2 not read." in words(sources)
-    assert len(sources.css("li")) == 4
-    assert "open" in sources.css_first("details").attributes
-    footer = words(page(client, "/").css_first("footer"))
+def test_the_coverage_of_the_references_is_told_before_anything_is_asked(client):
+    tree = page(client, "/")
+    assert "4 references: 1 read, 1 known by a digest, 2 not read." in words(tree.css_first("main"))
+    assert tree.css_first(".coverage a").attributes["href"] == "/sources"
+    footer = words(tree.css_first("footer"))
     assert "A town" in footer
     assert "revision 77" in footer
     assert "CC BY-SA 4.0" in footer
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_holds_script_style_or_a_link_that_is_not_http(client, path):
-    html = client.get(path).text
-    tree = LexborHTMLParser(html)
-    assert tree.css("script, style, iframe, object, embed, base, img, [style]") == []
+def test_no_page_holds_inline_script_or_style_or_a_link_that_is_not_http(client, path):
+    tree = LexborHTMLParser(client.get(path).text)
+    assert tree.css("style, iframe, object, embed, base, img, [style]") == []
+    assert tree.css("script")
+    for script in tree.css("script"):
+        assert script.text() == ""
+        assert re.fullmatch(r"/static/[a-z]+\.js\?v=[0-9a-f]{12}", script.attributes["src"])
     for node in tree.css("*"):
         assert not [name for name in node.attributes if name.startswith("on")]
         for name in ("href", "src", "action", "formaction"):
@@ -153,11 +159,12 @@ def test_landmarks_and_headings_are_in_order(client, path):
 def test_a_hostile_question_stays_a_question(client, hostile):
     response = client.get("/", params={"q": hostile})
     tree = LexborHTMLParser(response.text)
-    assert tree.css("script, img") == []
+    assert tree.css("img") == []
+    assert all(script.text() == "" for script in tree.css("script"))
     field = tree.css_first("#q")
     assert field.attributes["value"] == hostile
     assert set(field.attributes) == {
-        *("id", "name", "type", "dir", "value", "required", "autocomplete")
+        *("id", "name", "type", "dir", "value", "required", "autocomplete", "enterkeyhint")
     }
 
 
@@ -207,15 +214,41 @@ def test_without_any_corpus_or_with_a_broken_one_the_page_says_so(standin):
 
 def test_the_form_keeps_what_was_chosen(client):
     tree = page(client, f"{ANSWERED}&corpus=other&only=article")
-    assert tree.css_first("option[selected]").attributes["value"] == "other"
-    assert tree.css_first("input[checked]").attributes["value"] == "article"
+    assert tree.css_first("input[name=corpus]").attributes["value"] == "other"
+    assert tree.css_first("input[checked][name=only]").attributes["value"] == "article"
     labels = tree.css_first("label[for=q]")
     assert words(labels) == "Your question"
 
 
 def test_one_corpus_needs_no_choice(standin):
     client = TestClient(create_app({"town": standin()}), base_url="http://localhost")
-    assert page(client, "/").css("select") == []
+    tree = page(client, "/")
+    assert tree.css(".corpora, input[name=corpus]") == []
+    links = {link.attributes["href"] for link in tree.css("nav a")}
+    assert links == {"/", "/article", "/sources", "/docs"}
+
+
+def test_another_corpus_is_named_by_every_link_and_the_default_by_none(client):
+    links = [a.attributes["href"] for a in page(client, "/sources?corpus=other").css("nav a")]
+    assert links[:3] == ["/?corpus=other", "/article?corpus=other", "/sources?corpus=other"]
+    switch = page(client, "/sources").css(".corpora a")
+    assert [a.attributes["href"] for a in switch] == [
+        "/sources?corpus=town",
+        "/sources?corpus=other",
+    ]
+    assert switch[0].attributes["aria-current"] == "true"
+
+
+@pytest.mark.parametrize("filters", ["reference=ref7", "since=1931", "until=1931-04"])
+def test_further_filters_are_kept_in_an_open_drawer(client, filters):
+    tree = page(client, f"{ANSWERED}&{filters}")
+    name, value = filters.split("=")
+    chosen = tree.css_first(f"[name={name}]")
+    if chosen.tag == "select":
+        chosen = chosen.css_first("option[selected]")
+    assert chosen.attributes["value"] == value
+    assert "open" in tree.css_first("details.narrow").attributes
+    assert "open" not in page(client, ANSWERED).css_first("details.narrow").attributes
 
 
 def test_a_corpus_without_an_article_can_be_asked(standin):
@@ -229,16 +262,20 @@ def test_a_corpus_without_an_article_can_be_asked(standin):
     client = TestClient(create_app({"papers": Plain()}), base_url="http://localhost")
     tree = page(client, ANSWERED)
     assert words(tree.css_first("h1")) == "Ask about papers"
-    assert tree.css_first(".sources") is None
+    assert tree.css(".coverage, .examples, select") == []
+    assert "plain documents" in words(page(client, "/sources").css_first("main"))
 
 
-def test_the_style_sheet_is_named_by_its_content_and_kept(client):
-    address = page(client, "/").css_first("link[rel=stylesheet]").attributes["href"]
-    response = client.get(address)
-    assert response.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert "immutable" in response.headers["Cache-Control"]
-    assert "prefers-color-scheme: dark" in response.text
-    assert not re.search(r"url\(|@import", response.text)
+def test_static_files_are_named_by_their_content_and_kept(client):
+    tree = page(client, "/")
+    sheets = [link.attributes["href"] for link in tree.css("link[rel=stylesheet]")]
+    scripts = [script.attributes["src"] for script in tree.css("script")]
+    assert len(sheets) == 2
+    for address, kind in [(a, "css") for a in sheets] + [(a, "javascript") for a in scripts]:
+        response = client.get(address)
+        assert response.headers["Content-Type"] == f"text/{kind}; charset=utf-8"
+        assert "immutable" in response.headers["Cache-Control"]
+        assert not re.search(r"url\(|@import|innerHTML|insertAdjacent|eval\(", response.text)
 
 
 def luminance(colour):
@@ -251,8 +288,8 @@ def luminance(colour):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_has_the_contrast_of_wcag_aa_in_both_themes(client, theme):
     sheet = client.get("/static/footnoted.css").text
-    light, dark = sheet.split("@media (prefers-color-scheme: dark)", 1)
-    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light if theme == "light" else dark))
+    colours = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", sheet)
+    found = {name: light if theme == "light" else dark for name, light, dark in colours}
     pairs = [("on-accent", "accent")]
     pairs += [
         (text, ground)
@@ -279,6 +316,6 @@ def test_the_api_page_lists_every_route_and_document(client):
 
 
 def test_head_is_answered_like_get_without_the_body(client):
-    for path in ("/", "/docs"):
+    for path in ("/", "/docs", "/sources", "/article"):
         response = client.head(path)
         assert (response.status_code, response.text) == (200, "")

@@ -10,6 +10,7 @@ import typer
 
 from footnoted.cli import render
 from footnoted.cli.bars import progress
+from footnoted.cli.bench_load import load
 from footnoted.cli.bench_output import OutOption, check_out, print_costs, print_doubtful, write
 from footnoted.cli.bench_reader import reader
 from footnoted.cli.options import (
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
     add_command(group, stages)
     add_command(group, scale)
     add_command(group, reader)
+    add_command(group, load)
     app.add_typer(group, name="bench")
 
 

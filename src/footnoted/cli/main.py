@@ -16,7 +16,19 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from footnoted import errors
-from footnoted.cli import asking, auditing, benching, corpora, evaluating, ingesting, serving
+from footnoted.cli import (
+    asking,
+    auditing,
+    benching,
+    connecting,
+    corpora,
+    evaluating,
+    exporting,
+    ingesting,
+    keys,
+    notes,
+    serving,
+)
 from footnoted.cli.render import print_json, printable
 
 app = typer.Typer(
@@ -29,7 +41,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (ingesting, asking, auditing, corpora, serving, evaluating, benching):
+for module in (
+    *(ingesting, asking, auditing, exporting, corpora, serving, connecting, keys, notes),
+    *(evaluating, benching),
+):
     module.register(app)
 
 

@@ -24,14 +24,22 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", help="The port; 0 takes a free one.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="How many processes answer."),
+    ] = None,
     fast: FastOption = False,
     model: ModelOption = None,
 ) -> None:
     """Serve the API under /v1 and the page at / until interrupted.
 
     Example: footnoted serve --corpus default --corpus example --port 8321
+
+    Example: footnoted serve --workers 2 --host 0.0.0.0
     """
     from footnoted.service.server import serve_corpora
 
-    settings = load_settings(host=host, port=port, model=model, reader=without_reader(fast))
+    settings = load_settings(
+        host=host, port=port, workers=workers, model=model, reader=without_reader(fast)
+    )
     serve_corpora(corpus or [], settings, notify)

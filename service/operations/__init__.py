@@ -1,0 +1,1 @@
+"""Running the service for others: keys, limits, overload, logs, metrics, processes."""
