@@ -11,10 +11,11 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, is_typeddict
+from typing import Any
 
 import typer
 from msgspec import NODEFAULT
+from typing_extensions import is_typeddict
 
 import footnoted
 from footnoted import documents, errors
@@ -97,7 +98,7 @@ def python_api() -> str:
     parts.append("## Errors\n\n`FootnotedError`: [the tree](errors.md).\n")
     parts.append(f"## Documents\n\n`footnoted.documents`. {_prose(documents)}\n")
     for name, shape in vars(documents).items():
-        if is_typeddict(shape):
+        if is_typeddict(shape) and shape.__annotations__:
             parts.append(f"### `{name}`\n\n{_prose(shape)}\n\n```text\n{_keys(shape)}\n```\n")
     return "\n".join(parts)
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 REQUESTS = "footnoted.requests"
 _OURS = ("footnoted", "uvicorn")
+_SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
 def configure(form: Literal["text", "json"], level: str) -> None:
@@ -35,6 +36,10 @@ def configure(form: Literal["text", "json"], level: str) -> None:
     root.setLevel(max(ours, logging.WARNING))
     for name in _OURS:
         logging.getLogger(name).setLevel(ours)
+    for name in _SERVERS:  # uvicorn gives itself handlers of its own wherever nobody stops it
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
     logging.captureWarnings(True)
 
 
