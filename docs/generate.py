@@ -11,11 +11,11 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads
 
 import typer
 from msgspec import NODEFAULT
-from typing_extensions import is_typeddict
+from typing_extensions import is_typeddict  # Python 3.11 knows its own alone
 
 import footnoted
 from footnoted import documents, errors
@@ -88,7 +88,7 @@ def python_api() -> str:
         kind = getattr(footnoted, name)
         parts.append(f"## `{name}`\n\n{_prose(kind)}\n")
         parts += [
-            f"### `{call}`\n\n```text\n{_signature(call, found)}\n```\n\n{_prose(found)}\n"
+            f"### `{call}`\n\n```text\n{_signatures(call, found)}\n```\n\n{_prose(found)}\n"
             for call, found in _methods(name, kind)
         ]
     parts.append(
@@ -111,6 +111,11 @@ def _methods(name: str, kind: type) -> Iterator[tuple[str, Any]]:
         found = getattr(kind, method)
         if not method.startswith("_") and inspect.isroutine(found):
             yield f"{name}.{method}", found
+
+
+def _signatures(name: str, function: Any) -> str:
+    """Each way to call it that has a type of its own."""
+    return "\n".join(_signature(name, way) for way in get_overloads(function) or [function])
 
 
 def _signature(name: str, function: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ class AnswerLog:
     milliseconds: dict[str, float] = field(default_factory=dict)
     _files: tuple[IO[bytes], IO[bytes]] | None = None
 
-    def add(self, question_id: str, document: Json, milliseconds: float) -> None:
+    def add(self, question_id: str, document: Mapping[str, Any], milliseconds: float) -> None:
         """Keep an answer; it is on disk when this returns. Raises ``DiskFull``."""
         kept = answer_line(question_id, document)
         self.documents[question_id] = kept
@@ -45,7 +45,7 @@ class AnswerLog:
                 file.flush()
 
 
-def answer_line(question_id: str, document: Json) -> Json:
+def answer_line(question_id: str, document: Mapping[str, Any]) -> Json:
     """The document as it is kept: with its question's id, without what it took."""
     return {"id": question_id} | {k: v for k, v in document.items() if k not in (_TIMES, "id")}
 

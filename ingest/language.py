@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from footnoted.scripts import OTHER
 from footnoted.scripts import script_of as character_script
@@ -109,7 +109,7 @@ def script_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)  # the same quotes are cited again
-def direction_of(text: str) -> str:
+def direction_of(text: str) -> Literal["ltr", "rtl"]:
     """``rtl`` for a text whose dominant script is written from right to left, else ``ltr``.
 
     The values of HTML's ``dir`` attribute. Loads no model.

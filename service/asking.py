@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from footnoted.domain import Answer, Json, Refusal
+from footnoted.documents import AnswerDocument
+from footnoted.domain import Answer, Refusal
 from footnoted.ingest.corpus import Corpus
 from footnoted.service import documents
 from footnoted.service.engine import Engine
@@ -29,7 +30,7 @@ class Step(NamedTuple):
     """
 
     name: str
-    document: Json
+    document: Mapping[str, Any]
 
 
 Steps: TypeAlias = Generator[Step, None, None]
@@ -37,7 +38,7 @@ Steps: TypeAlias = Generator[Step, None, None]
 
 class _Decided(NamedTuple):
     result: Answer | Refusal
-    document: Json
+    document: AnswerDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Asking:
     history: tuple[str, ...] = ()
     writer: Writer | None = None
 
-    def answer(self) -> Json:
+    def answer(self) -> AnswerDocument:
         """The answer document."""
         return self._written(self._decided(*self._found()))
 
@@ -64,7 +65,8 @@ class Asking:
         found, seconds = self._found()
         yield Step("passages", self._passages(found))
         decided = self._decided(found, seconds)
-        yield Step("statements", {key: decided.document[key] for key in _STATED})
+        whole: Mapping[str, Any] = decided.document
+        yield Step("statements", {key: whole[key] for key in _STATED})
         yield Step("answer", self._written(decided))
 
     def _found(self) -> tuple[Found, float]:
@@ -74,13 +76,11 @@ class Asking:
         found = answerer.find(self.question, self.shown, self.wanted, self.history)
         return found, time.perf_counter() - started
 
-    def _passages(self, found: Found) -> Json:
+    def _passages(self, found: Found) -> Mapping[str, Any]:
         passages = [documents.passage_document(passage) for passage in found.passages]
-        for passage in passages:
-            passage["citation"]["number"] = None
         return {
             "question": found.question,
-            "passages": passages,
+            "passages": [{**p, "citation": {**p["citation"], "number": None}} for p in passages],
             "corpus": documents.corpus_document(self.corpus, self.engine.generation),
         }
 
@@ -98,7 +98,7 @@ class Asking:
         )
         return _Decided(result, document)
 
-    def _written(self, decided: _Decided) -> Json:
+    def _written(self, decided: _Decided) -> AnswerDocument:
         if self.writer is None:
             return decided.document
         from footnoted.service.writing.writer import with_written  # noqa: PLC0415 - half a second

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import footnoted
-from footnoted.domain import Claim, Json
+from footnoted.documents import (
+    AnswerDocument,
+    ArticleDocument,
+    ChecksDocument,
+    ClaimDocument,
+    CorpusState,
+    PassageDocument,
+    SearchDocument,
+    SourceDocument,
+    SourcesDocument,
+    VerifyDocument,
+)
+from footnoted.domain import Claim
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.reader import Reader
@@ -140,7 +152,7 @@ class Assistant:
         history: Sequence[str] = (),
         write: bool = False,
         **narrowing: Unpack[Narrowing],
-    ) -> Json:
+    ) -> AnswerDocument:
         """The answer document: an answer with its citations, or a refusal with its reason.
 
         ``history`` are earlier questions, oldest first: they explain "and when?".
@@ -177,7 +189,7 @@ class Assistant:
         history: Sequence[str] = (),
         write: bool = False,
         **narrowing: Unpack[Narrowing],
-    ) -> Json:
+    ) -> Mapping[str, Any]:
         """The answer document, or the problem document where the question cannot be asked."""
         try:
             return self.ask(question, k, only, reference, history=history, write=write, **narrowing)
@@ -191,7 +203,7 @@ class Assistant:
         only: str | None = None,
         reference: str | None = None,
         **narrowing: Unpack[Narrowing],
-    ) -> Json:
+    ) -> SearchDocument:
         """The search document: the passages nearest to ``query``, each with its citation."""
         text = _checked(query)
         count = self._count(k)
@@ -202,11 +214,11 @@ class Assistant:
         notes = engine.retriever.notes(wanted)
         return documents.search_document(text, found, self.corpus, engine.generation, notes)
 
-    def sources(self) -> Json:
+    def sources(self) -> SourcesDocument:
         """Every reference of the article with what became of it."""
         return documents.sources_document(self.corpus)
 
-    def source(self, reference_id: str) -> Json:
+    def source(self, reference_id: str) -> SourceDocument:
         """One reference: what became of it at each revision, and what was captured of it.
 
         ``NotFound`` for an id that the article never had, ``Gone`` for one that it had once.
@@ -241,7 +253,7 @@ class Assistant:
 
         return export(self, format, citations, question)
 
-    def article(self) -> Json:
+    def article(self) -> ArticleDocument:
         """The article's claims with their markers; ``NotFound`` for a corpus without one."""
         if self.corpus.article is None:
             raise NotFound(
@@ -251,7 +263,7 @@ class Assistant:
             )
         return documents.article_document(self.corpus.article)
 
-    def passage(self, passage_id: str) -> Json:
+    def passage(self, passage_id: str) -> PassageDocument:
         """One passage with its citation and the words around it; ``Gone`` or ``NotFound``."""
         found = self.corpus.passage(passage_id)
         span = found.passage.span
@@ -263,7 +275,7 @@ class Assistant:
             found.passage, citation, before, after, moved=found.moved
         )
 
-    def claim(self, claim_id: str) -> Json:
+    def claim(self, claim_id: str) -> ClaimDocument:
         """One claim of the article and what its sources say of it; ``NotFound``."""
         from footnoted.service.auditing import audit_claim  # noqa: PLC0415 - it stands on this
 
@@ -276,14 +288,20 @@ class Assistant:
             raise ValueError(f"claim {claim.claim_id} is of another corpus: this has no article")
         return found
 
-    def verify(self, citation_id: str | None = None) -> Json:
+    @overload
+    def verify(self, citation_id: None = None) -> ChecksDocument: ...
+
+    @overload
+    def verify(self, citation_id: str) -> VerifyDocument: ...
+
+    def verify(self, citation_id: str | None = None) -> ChecksDocument:
         """The invariants of the corpus and its index, or one citation, checked without a model."""
         if citation_id is not None:
             return verify_citation(self.corpus, citation_id)
         folder = indexing.folder_of(self.corpus, self._settings)
         return verify(self.corpus, folder, indexing.backend_of(self._settings))
 
-    def info(self) -> Json:
+    def info(self) -> CorpusState:
         """Which corpus, revision and article this is; its index generation once that is loaded."""
         engine: Engine | None = self.__dict__.get("_loaded")
         return documents.corpus_document(self.corpus, engine.generation if engine else None)

@@ -7,9 +7,11 @@ that a claim is true or false; how often such guesses were right stands beside t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from footnoted.domain import Access, Json
+from footnoted import documents
+from footnoted.domain import Access
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.language import UNDETERMINED
 from footnoted.service.citations import cite
@@ -39,8 +41,11 @@ SOURCE_VERDICT_IN_WORDS = {
 
 
 def audit_document(
-    corpus: Corpus, findings: Sequence[ClaimFinding], accuracy: Json, info: Json
-) -> Json:
+    corpus: Corpus,
+    findings: Sequence[ClaimFinding],
+    accuracy: documents.Accuracy,
+    info: documents.CorpusName,
+) -> documents.AuditDocument:
     """The audit of ``findings``, which are of ``corpus``; ``info`` says which corpus it is.
 
     ``accuracy`` is how often such verdicts were right where people had judged.
@@ -62,7 +67,7 @@ def audit_document(
     }
 
 
-def claim_document(corpus: Corpus, finding: ClaimFinding) -> Json:
+def claim_document(corpus: Corpus, finding: ClaimFinding) -> documents.ClaimDocument:
     """A claim with its verdict, and what each of its sources says."""
     claim = finding.claim
     return {
@@ -78,7 +83,7 @@ def claim_document(corpus: Corpus, finding: ClaimFinding) -> Json:
     }
 
 
-def _source(corpus: Corpus, source: SourceFinding) -> Json:
+def _source(corpus: Corpus, source: SourceFinding) -> documents.ClaimEvidence:
     citations = [
         citation_document(cite(corpus, source.document, span, number))
         for number, span in enumerate(source.spans, start=1)
@@ -111,7 +116,7 @@ def _in_other_language(corpus: Corpus, source: SourceFinding) -> bool:
     return ours != theirs and UNDETERMINED not in (ours, theirs)
 
 
-def source_in_words(row: Json) -> str:
+def source_in_words(row: Mapping[str, Any]) -> str:
     """What an evidence row of the document says, in one sentence without a stop."""
     if row["conflicts"]:
         return "; ".join(_capital(one["in_words"]) for one in row["conflicts"])
@@ -136,14 +141,14 @@ def source_in_words(row: Json) -> str:
     return told
 
 
-def missing_in_words(missing: Json) -> str:
+def missing_in_words(missing: Mapping[str, Any]) -> str:
     """What is missing in one line; empty where nothing is."""
     return Missing(
         tuple(missing["numbers"]), tuple(missing["dates"]), tuple(missing["names"])
     ).in_words
 
 
-def _missing(missing: Missing) -> Json:
+def _missing(missing: Missing) -> documents.Missing:
     return {
         "numbers": list(missing.numbers),
         "dates": list(missing.dates),
@@ -151,7 +156,7 @@ def _missing(missing: Missing) -> Json:
     }
 
 
-def _conflict(conflict: Conflict) -> Json:
+def _conflict(conflict: Conflict) -> documents.Disagreement:
     return {
         "kind": conflict.kind,
         "claim": conflict.words,

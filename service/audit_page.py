@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from footnoted.domain import Json
 from footnoted.ingest.language import direction_of
 from footnoted.service.audit_document import VERDICT_IN_WORDS, source_in_words
 from footnoted.service.display import neutral, reference_words, web_link
@@ -32,7 +33,7 @@ ORDER = (
 """The verdicts as a researcher wants to see them: the doubtful ones first."""
 
 
-def audit_page(document: Json) -> str:
+def audit_page(document: Mapping[str, Any]) -> str:
     """The page of an audit document, as text without lone surrogates: write it as UTF-8."""
     style = (TEMPLATES / "audit.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from footnoted.domain import Article, Json
+from footnoted.documents import AuditDocument, ClaimDocument
+from footnoted.domain import Article
 from footnoted.errors import NotFound
 from footnoted.ingest.corpus import Corpus
 from footnoted.service.assistant import Assistant
@@ -21,7 +22,7 @@ def ledger_of(assistant: Assistant) -> Ledger:
     return ledger
 
 
-def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> Json:
+def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> AuditDocument:
     """The audit document: every claim of the article with what its sources say of it."""
     ledger = ledger_of(assistant)
     findings = list(ledger.findings(progress))
@@ -29,7 +30,7 @@ def audit(assistant: Assistant, progress: Progress = lambda *_: None) -> Json:
     return audit_document(assistant.corpus, findings, told, assistant.info())
 
 
-def audit_claim(assistant: Assistant, claim_id: str) -> Json:
+def audit_claim(assistant: Assistant, claim_id: str) -> ClaimDocument:
     """One claim's entry of the audit document; ``NotFound`` for an id that no claim has."""
     claims = {claim.claim_id: claim for claim in _article(assistant.corpus).claims}
     if claim_id not in claims:

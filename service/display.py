@@ -7,7 +7,7 @@ Markup is the templates' affair (they escape everything); the rest is dealt with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -70,7 +70,7 @@ class Segment(NamedTuple):
     quoted: bool
 
 
-def segments(passage: Json, citations: Sequence[Json]) -> list[Segment]:
+def segments(passage: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> list[Segment]:
     """The passage's text cut where the quotes of ``citations`` begin and end; nothing is lost."""
     text, base = passage["text"], passage["citation"]["start"]
     sha256 = passage["citation"]["text_sha256"]
@@ -93,13 +93,13 @@ def segments(passage: Json, citations: Sequence[Json]) -> list[Segment]:
     return [piece for piece in pieces if piece.text]
 
 
-def around_span(statement: Json) -> tuple[str, str, str]:
+def around_span(statement: Mapping[str, Any]) -> tuple[str, str, str]:
     """The statement's text before, in and after its answering span (all before, without one)."""
     before, span, after = statement["text"].partition(statement["span"] or "\0")
     return before, span, after
 
 
-def cited_by(statements: Sequence[Json]) -> dict[int, list[int]]:
+def cited_by(statements: Sequence[Mapping[str, Any]]) -> dict[int, list[int]]:
     """For each citation number, the numbers (from 1) of the statements that carry it."""
     found: dict[int, list[int]] = {}
     for index, statement in enumerate(statements, start=1):
@@ -125,17 +125,17 @@ def _name(author: Json) -> str:
     return " ".join(str(author[key]) for key in ("given", "family") if author.get(key))
 
 
-def is_digest(row: Json) -> bool:
+def is_digest(row: Mapping[str, Any]) -> bool:
     """Whether a citation, footnote or source is known only by somebody's notes on it."""
     return bool(row["identity"] == Identity.DIGEST.value)
 
 
-def is_read(row: Json) -> bool:
+def is_read(row: Mapping[str, Any]) -> bool:
     """Whether the source's own words were read."""
     return Access(row["access"]) in READABLE and not is_digest(row)
 
 
-def state_in_words(row: Json) -> str:
+def state_in_words(row: Mapping[str, Any]) -> str:
     """What became of a footnote or source, and what its text is to the cited page."""
     if is_digest(row):
         return "known by a digest, not read"
@@ -145,7 +145,7 @@ def state_in_words(row: Json) -> str:
     return f"{words}; {IDENTITY_IN_WORDS[Identity(row['identity'])]}"
 
 
-def kind_in_words(citation: Json) -> str:
+def kind_in_words(citation: Mapping[str, Any]) -> str:
     """What is quoted: the article, a cited source, a digest of one, or a plain document."""
     digest = is_digest(citation)
     if citation["kind"] == "source":
@@ -161,7 +161,7 @@ def confidence_in_words(confidence: float) -> str:
     return f"{next(word for least, word in words if confidence >= least)} ({confidence:.2f})"
 
 
-def corroboration_in_words(counts: Json) -> str:
+def corroboration_in_words(counts: Mapping[str, Any]) -> str:
     """How many sources stand behind an article sentence, and what was found in them."""
     cited = counts["cited"]
     if not cited:
@@ -177,7 +177,7 @@ def corroboration_in_words(counts: Json) -> str:
     return f"{words}."
 
 
-def coverage_in_words(rows: Iterable[Json]) -> str:
+def coverage_in_words(rows: Iterable[Mapping[str, Any]]) -> str:
     """How many references there are, and how many were read, digested, or neither."""
     rows = list(rows)
     read = sum(is_read(row) for row in rows)

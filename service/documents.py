@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from footnoted import documents as shapes
 from footnoted.domain import (
     Answer,
     Article,
     Citation,
     CitedPassage,
     CitedReference,
-    Json,
     Match,
     Passage,
     Reference,
@@ -27,13 +27,13 @@ def answer_document(
     generation: str,
     timings_ms: Mapping[str, float],
     notes: Sequence[str] = (),
-) -> Json:
+) -> shapes.AnswerDocument:
     """The answer document of ``result``, for answers and refusals alike.
 
     ``notes`` are sentences on what a filter left out; those of ``result`` follow them, each once.
     """
     coverage = corpus.coverage
-    document: Json = {
+    document: shapes.AnswerDocument = {
         "question": result.question,
         "status": "refused",
         "reason": None,
@@ -55,13 +55,11 @@ def answer_document(
     if isinstance(result, Refusal):
         document["reason"] = result.reason.value
         return document
-    document |= {
-        "status": "answered",
-        "caveats": [caveat.value for caveat in result.caveats],
-        "answer": result.text,
-        "statements": [_statement(s) for s in result.statements],
-        "citations": [citation_document(c) for c in result.citations],
-    }
+    document["status"] = "answered"
+    document["caveats"] = [caveat.value for caveat in result.caveats]
+    document["answer"] = result.text
+    document["statements"] = [_statement(s) for s in result.statements]
+    document["citations"] = [citation_document(c) for c in result.citations]
     return document
 
 
@@ -71,7 +69,7 @@ def search_document(
     corpus: Corpus,
     generation: str,
     notes: Sequence[str] = (),
-) -> Json:
+) -> shapes.SearchDocument:
     """The passages that a query found, each with its citation, and these citations by number.
 
     ``notes`` are sentences on what a filter left out.
@@ -86,7 +84,7 @@ def search_document(
     }
 
 
-def corpus_document(corpus: Corpus, generation: str | None) -> Json:
+def corpus_document(corpus: Corpus, generation: str | None) -> shapes.CorpusState:
     """Which corpus, revision and index generation a document was made from."""
     article = corpus.article
     return {
@@ -105,7 +103,7 @@ def corpus_document(corpus: Corpus, generation: str | None) -> Json:
     }
 
 
-def citation_document(citation: Citation) -> Json:
+def citation_document(citation: Citation) -> shapes.Citation:
     """Everything that is known of the quoted characters and of their source."""
     return {
         "citation_id": citation.citation_id,
@@ -138,7 +136,7 @@ def citation_document(citation: Citation) -> Json:
     }
 
 
-def passage_document(cited: CitedPassage) -> Json:
+def passage_document(cited: CitedPassage) -> shapes.Passage:
     """A hit: its words, its rank and signals, its copies and matches, and its citation."""
     hit = cited.hit
     return {
@@ -161,13 +159,19 @@ def passage_document(cited: CitedPassage) -> Json:
     }
 
 
-def _match(match: Match) -> Json:
-    return match._asdict() | {"cosine": round(match.cosine, 4)}
+def _match(match: Match) -> shapes.Match:
+    return {
+        "query": match.query,
+        "passage": match.passage,
+        "start": match.start,
+        "end": match.end,
+        "cosine": round(match.cosine, 4),
+    }
 
 
 def single_passage_document(
     passage: Passage, citation: Citation, before: str, after: str, *, moved: bool
-) -> Json:
+) -> shapes.PassageDocument:
     """One passage by its id, with the words around it."""
     return {
         "id": passage.passage_id,
@@ -185,7 +189,7 @@ def single_passage_document(
     }
 
 
-def sources_document(corpus: Corpus) -> Json:
+def sources_document(corpus: Corpus) -> shapes.SourcesDocument:
     """Every reference of the article with what became of it, and how many are in each state."""
     rows = [
         reference_document(reference, corpus.states[reference.reference_id])
@@ -195,7 +199,7 @@ def sources_document(corpus: Corpus) -> Json:
     for row in rows:
         access[row["access"]] = access.get(row["access"], 0) + 1
     coverage = corpus.coverage
-    counts = {
+    counts: shapes.SourceCounts = {
         "references": coverage.references,
         "readable": coverage.readable,
         "digests": coverage.digests,
@@ -204,7 +208,7 @@ def sources_document(corpus: Corpus) -> Json:
     return {"references": rows, "counts": counts}
 
 
-def article_document(article: Article) -> Json:
+def article_document(article: Article) -> shapes.ArticleDocument:
     """The article's text, and its claims with the footnote signs that belong to each."""
     return {
         "title": article.title,
@@ -236,7 +240,7 @@ def article_document(article: Article) -> Json:
     }
 
 
-def _statement(statement: Statement) -> Json:
+def _statement(statement: Statement) -> shapes.Statement:
     counts = statement.corroboration
     return {
         "text": statement.text,
@@ -252,7 +256,7 @@ def _statement(statement: Statement) -> Json:
     }
 
 
-def reference_document(reference: Reference, state: SourceState) -> Json:
+def reference_document(reference: Reference, state: SourceState) -> shapes.Source:
     """A reference as it is printed, and what became of it."""
     return {
         "reference_id": reference.reference_id,
@@ -271,20 +275,19 @@ def reference_document(reference: Reference, state: SourceState) -> Json:
     }
 
 
-def _footnote(entry: CitedReference) -> Json:
-    keys = (
-        "reference_id",
-        "label",
-        "group",
-        "csl",
-        "url",
-        "archive_url",
-        "access",
-        "identity",
-        "document_id",
-    )
-    document = reference_document(entry.reference, entry.state)
-    return {key: document[key] for key in keys}
+def _footnote(entry: CitedReference) -> shapes.Footnote:
+    reference, state = entry.reference, entry.state
+    return {
+        "reference_id": reference.reference_id,
+        "label": reference.label,
+        "group": reference.group,
+        "csl": reference.csl,
+        "url": reference.urls[0] if reference.urls else None,
+        "archive_url": reference.archive_url,
+        "access": state.access.value,
+        "identity": state.identity.value,
+        "document_id": state.document_id,
+    }
 
 
 def _rounded(value: float | None) -> float | None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, Unpack
 
-from footnoted.domain import Json
+from footnoted.documents import CorpusState
 from footnoted.errors import FootnotedError, IndexBroken
 from footnoted.index.current import CURRENT, being_built, current
 from footnoted.index.embedder import TextEmbedder
@@ -130,7 +130,7 @@ class ServedCorpus:
         with self.reading() as assistant:
             yield assistant
 
-    def info(self) -> Json:
+    def info(self) -> CorpusState:
         """What the assistant says, and what is wrong with the index in use, if anything is.
 
         It names no source, and is told though the corpus cannot be asked.
@@ -138,7 +138,7 @@ class ServedCorpus:
         with suppress(IndexBroken):  # the problem says it
             self._look()
         with self._held() as edition:
-            return edition.assistant.info() | {"problem": self._problem}
+            return {**edition.assistant.info(), "problem": self._problem}
 
     def load(self) -> None:
         """Raise what keeps this corpus from being asked, if anything does."""

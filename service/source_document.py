@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from footnoted.domain import Capture, Json, SourceState
+from footnoted import documents
+from footnoted.domain import Capture
 from footnoted.errors import Gone, NotFound
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.source_history import StateThen, known_once, source_history
 from footnoted.service.documents import reference_document
 
 
-def source_document(corpus: Corpus, reference_id: str) -> Json:
+def source_document(corpus: Corpus, reference_id: str) -> documents.SourceDocument:
     """The reference with its state, as ``sources`` has it, and its history, the newest first.
 
     ``claims`` are the ids of the article's claims that cite it. Raises ``NotFound``, and ``Gone``
@@ -30,16 +31,11 @@ def source_document(corpus: Corpus, reference_id: str) -> Json:
     }
 
 
-def _then(entry: StateThen) -> Json:
+def _then(entry: StateThen) -> documents.StateThen:
+    state = entry.state
     return {
         "revision": entry.revision_id,
         "published_at": entry.published_at,
-        **_state(entry.state),
-    }
-
-
-def _state(state: SourceState) -> Json:
-    return {
         "access": state.access.value,
         "identity": state.identity.value,
         "reason": state.reason,
@@ -49,7 +45,7 @@ def _state(state: SourceState) -> Json:
     }
 
 
-def _capture(capture: Capture) -> Json:
+def _capture(capture: Capture) -> documents.CaptureMetadata:
     return {
         "sha256": capture.sha256,
         "url": capture.url,

@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Mapping
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
-from footnoted.domain import Json
 from footnoted.errors import FootnotedError
 from footnoted.service.asking import Step, Steps
 from footnoted.service.problems import error_problem, unexpected_problem
@@ -129,7 +129,7 @@ class _EventStream(StreamingResponse):
             except TimeoutError:
                 await _send(send, _STILL_WORKING)
 
-    def _problem(self, document: Json) -> bytes:
+    def _problem(self, document: Mapping[str, Any]) -> bytes:
         return _event("problem", {**document, "instance": self._request.url.path})
 
 
@@ -137,7 +137,7 @@ async def _send(send: Send, data: bytes) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
-def _event(name: str, document: Json) -> bytes:
+def _event(name: str, document: Mapping[str, Any]) -> bytes:
     # JSON writes a line break in a text as two characters, so that the data is one line.
     data = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return f"event: {name}\nid: {name}\ndata: {data}\n\n".encode()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from footnoted import ids
-from footnoted.domain import Json, Kind
+from footnoted import documents, ids
+from footnoted.domain import Kind
 from footnoted.errors import (
     CorpusError,
     FootnotedError,
@@ -53,14 +53,14 @@ class Check:
     not_rechecked: int = 0
 
 
-def verify(corpus: Corpus, index: Path, backend: Backend = FILES) -> Json:
+def verify(corpus: Corpus, index: Path, backend: Backend = FILES) -> documents.ChecksDocument:
     """The ``verify`` document of a whole corpus; ``index`` is the folder of its generations."""
     checks = [check(corpus) for check in _CHECKS]
     checks.append(_index(corpus, index, backend))
     return _document(checks)
 
 
-def verify_citation(corpus: Corpus, citation_id: str) -> Json:
+def verify_citation(corpus: Corpus, citation_id: str) -> documents.VerifyDocument:
     """The ``verify`` document of one citation id, with the words that it means.
 
     Raises ``NotFound`` for what is no citation id, or one of a text that this corpus never had.
@@ -87,8 +87,8 @@ def verify_citation(corpus: Corpus, citation_id: str) -> Json:
         failed.append(Problem(citation_id, f"the text has only {len(text)} characters"))
     document = corpus.documents.get(cited.document_id)
     current = document is not None and document.text_sha256.startswith(cited.text_prefix)
-    result = _document([Check("citation", 1, tuple(failed))])
-    return result | {
+    return {
+        **_document([Check("citation", 1, tuple(failed))]),
         "citation_id": citation_id,
         "status": "current" if current else "superseded",
         "quote": "" if failed else cited.span.of(text),
@@ -96,7 +96,7 @@ def verify_citation(corpus: Corpus, citation_id: str) -> Json:
     }
 
 
-def _document(checks: list[Check]) -> Json:
+def _document(checks: list[Check]) -> documents.ChecksDocument:
     return {
         "ok": not any(check.failed for check in checks),
         "checks": [

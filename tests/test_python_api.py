@@ -8,14 +8,14 @@ import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads, get_type_hints
 
 import pytest
 from tests.documented_examples import PRINTED
 from tests.loopback_server import listening
 
 import footnoted
-from footnoted import Assistant, Client
+from footnoted import Assistant, Client, documents
 from footnoted.settings import Settings
 
 CHECKOUT = Path(__file__).parents[1]
@@ -83,14 +83,51 @@ ONLY_HERE = {"info", "load", "held", "finding", "features", "ask_or_problem", "c
 """What needs the corpus itself; a server's `corpora` tells what `info` does."""
 
 
-def test_the_client_has_the_methods_of_the_assistant() -> None:
-    methods = {
+OTHERS_HERE = {"close", "ask_in_steps", "capture", "verify"}
+"""What gives something else than the client's method, or nothing."""
+
+
+def _methods(kind: type) -> dict[str, Any]:
+    """The public methods of this class, its bases' included."""
+    return {
         name: method
-        for name, method in vars(Assistant).items()
-        if inspect.isfunction(method) and not name.startswith("_")
+        for name, method in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
     }
+
+
+def test_the_client_has_the_methods_of_the_assistant() -> None:
+    methods = _methods(Assistant)
     for name, method in methods.items():
         if name not in ONLY_HERE | {"close", "verify"}:
             assert _parameters(getattr(Client, name)) == _parameters(method), name
     assert list(_parameters(Client.verify)) == ["self", "citation_id"]
     assert set(methods) >= ONLY_HERE, "a method is gone: it need not be named any more"
+
+
+def test_both_give_the_same_documents() -> None:
+    told = set()
+    for name, method in _methods(Assistant).items():
+        if name not in ONLY_HERE | OTHERS_HERE:
+            given = get_type_hints(method)
+            assert get_type_hints(getattr(Client, name)) == given, name
+            told.add(given["return"])
+    assert told >= {
+        documents.AnswerDocument,
+        documents.SearchDocument,
+        documents.SourcesDocument,
+        documents.SourceDocument,
+        documents.ArticleDocument,
+        documents.PassageDocument,
+        documents.ClaimDocument,
+    }
+    assert get_type_hints(Assistant.info)["return"] is documents.CorpusState
+
+
+def test_one_citation_is_verified_to_the_same_document_and_a_corpus_to_its_checks() -> None:
+    told = {
+        hints["citation_id"]: hints
+        for hints in map(get_type_hints, get_overloads(Assistant.verify))
+    }
+    assert told[str] == get_type_hints(Client.verify)
+    assert told[type(None)]["return"] is documents.ChecksDocument

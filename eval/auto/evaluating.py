@@ -76,7 +76,7 @@ def evaluate_auto(
         qrels=qrels,
         baselines=baselines_of(corpus, groups, asked, seed=seed),
         documents={
-            name: answer.document | {"passages": answer.document["passages"][:_KEPT]}
+            name: {**answer.document, "passages": answer.document["passages"][:_KEPT]}
             for each in asked
             for name, answer in each.named()
         },

@@ -8,11 +8,10 @@ since that is counted when the index is built.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from footnoted.domain import Json
 from footnoted.eval.answer_documents import GivenAnswer, read_answer
 from footnoted.eval.baselines import BM25, COSINE
 from footnoted.eval.measures import strict_run
@@ -34,7 +33,7 @@ Ranked = list[tuple[str, float]]
 class Asked(NamedTuple):
     """What came back: the answer document, what is scored of it, and each baseline's documents."""
 
-    document: Json
+    document: Mapping[str, Any]
     answer: GivenAnswer
     baselines: Mapping[str, Ranked]
 

@@ -155,9 +155,10 @@ def _with_evidence(question: Question, opened: _Opened) -> Question:
 
 def _asked(
     assistant: Assistant, questions: Sequence[Question], progress: Progress
-) -> tuple[dict[str, Json], dict[str, float]]:
+) -> tuple[Mapping[str, Mapping[str, Any]], dict[str, float]]:
     """The answer document of every question by its id, and the milliseconds that each took."""
-    documents, spent = {}, {}
+    documents: dict[str, Mapping[str, Any]] = {}
+    spent: dict[str, float] = {}
     for n, question in enumerate(questions, start=1):
         document = assistant.ask(shortened(question.text), k=SHOWN)
         documents[question.question_id] = document
@@ -169,7 +170,7 @@ def _asked(
 def _report(
     opened: _Opened,
     questions: Sequence[Question],
-    documents: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Any]],
     run: Run,
     seed: int,
 ) -> EvalReport:

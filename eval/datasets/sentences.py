@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from footnoted.domain import Document, Json, Kind, Span
+from footnoted.domain import Document, Kind, Span
 from footnoted.eval.answer_documents import GivenAnswer, read_answer
 from footnoted.eval.datasets.beir import BeirSet
 from footnoted.eval.datasets.corpora import dataset_assistant
@@ -91,7 +91,7 @@ def cut_documents(documents: Iterable[Document]) -> dict[str, CutDocument]:
 def score_sentences(
     dataset: BeirSet,
     questions: Sequence[Question],
-    documents: Mapping[str, Json],
+    documents: Mapping[str, Mapping[str, Any]],
     cut: Cut,
     ranking: Ranking,
 ) -> SentenceHits:

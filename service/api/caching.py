@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from fastapi import Header, Request
 from fastapi.responses import JSONResponse, Response
 
-from footnoted.domain import Json
 from footnoted.service.shelf import Answers, Told
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ def revalidated(
     request: Request,
     kept: str | None,
     corpus: Answers,
-    make: Callable[[Told], Json],
-    headers: Callable[[Json], Mapping[str, str]] = lambda _: {},
+    make: Callable[[Told], Mapping[str, Any]],
+    headers: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {},
 ) -> Response:
     """The document that ``make`` makes of the edition in use, or 304 where the asker has it.
 
@@ -67,7 +66,7 @@ def revalidated_text(
     return Response(found.text.encode(), headers=headers | _kept(tag))
 
 
-def by_content(kept: str | None, document: Json) -> Response:
+def by_content(kept: str | None, document: Mapping[str, Any]) -> Response:
     """``document``, or 304 where the asker has the same; for what no edition names."""
     tag = _tag(json.dumps(document, sort_keys=True))
     if _is_named(tag, kept):

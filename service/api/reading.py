@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,7 +15,6 @@ from footnoted.documents import (
     PassageDocument,
     VerifyDocument,
 )
-from footnoted.domain import Json
 from footnoted.service.api.caching import IfNoneMatch, by_content, revalidated
 from footnoted.service.api.paging import PageParameters
 from footnoted.service.api.responses import gives, keeps
@@ -50,11 +50,11 @@ def reading(shelf: Shelf) -> APIRouter:
         `limit` and `offset` list some of the claims; `counts` counts them all.
         """
 
-        def document(told: Told) -> Json:
+        def document(told: Told) -> ArticleDocument:
             whole = told.article()
-            return whole | {"claims": page.of(whole["claims"])}
+            return {**whole, "claims": page.of(whole["claims"])}
 
-        def links(document: Json) -> dict[str, str]:
+        def links(document: Mapping[str, Any]) -> dict[str, str]:
             return page.links(request, document["counts"]["claims"])
 
         return revalidated(request, if_none_match, shelf.named(corpus), document, links)

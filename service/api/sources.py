@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from footnoted.documents import SourceDocument, SourcesDocument
-from footnoted.domain import Json
 from footnoted.service.access import needs
 from footnoted.service.api.caching import IfNoneMatch, revalidated, revalidated_text
 from footnoted.service.api.paging import PageParameters
@@ -35,11 +35,11 @@ def sources(shelf: Shelf) -> APIRouter:
         `limit` and `offset` list some of them; `counts` counts them all.
         """
 
-        def document(told: Told) -> Json:
+        def document(told: Told) -> SourcesDocument:
             whole = told.sources()
-            return whole | {"references": page.of(whole["references"])}
+            return {**whole, "references": page.of(whole["references"])}
 
-        def links(document: Json) -> dict[str, str]:
+        def links(document: Mapping[str, Any]) -> dict[str, str]:
             return page.links(request, document["counts"]["references"])
 
         return revalidated(request, if_none_match, shelf.named(corpus), document, links)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from footnoted.domain import Json
 from footnoted.service.chat.content import Content
@@ -23,7 +24,7 @@ class Completed:
     model: str
     asked: Asked
     content: Content
-    document: Json
+    document: Mapping[str, Any]
 
     def whole(self) -> Json:
         """The completion as one document."""

@@ -8,7 +8,8 @@ are in the answer document that goes with the message.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from footnoted.domain import Json
 from footnoted.service.connectors.addresses import Addresses
@@ -32,7 +33,7 @@ class Content(NamedTuple):
         return "".join(self.pieces)
 
 
-def content_of(document: Json, addresses: Addresses) -> Content:
+def content_of(document: Mapping[str, Any], addresses: Addresses) -> Content:
     """The message for an answer document, with one annotation for each mark in it."""
     if document["status"] == "refused":
         return Content(tuple(_refusal(document, addresses)), ())
@@ -57,7 +58,7 @@ def content_of(document: Json, addresses: Addresses) -> Content:
     return Content(tuple(pieces), tuple(annotations))
 
 
-def _annotation(start: int, mark: str, citation: Json, addresses: Addresses) -> Json:
+def _annotation(start: int, mark: str, citation: Mapping[str, Any], addresses: Addresses) -> Json:
     return {
         "type": "url_citation",
         "url_citation": {
@@ -69,7 +70,7 @@ def _annotation(start: int, mark: str, citation: Json, addresses: Addresses) -> 
     }
 
 
-def _refusal(document: Json, addresses: Addresses) -> list[str]:
+def _refusal(document: Mapping[str, Any], addresses: Addresses) -> list[str]:
     pieces = [f"No answer: {REFUSALS[document['reason']]}"]
     pieces += [f"\n\nNote: {_quoted(note)}" for note in document["notes"]]
     nearest = document["passages"][:_SHOWN]
@@ -84,7 +85,7 @@ def _refusal(document: Json, addresses: Addresses) -> list[str]:
     return pieces
 
 
-def _source(citation: Json, addresses: Addresses) -> str:
+def _source(citation: Mapping[str, Any], addresses: Addresses) -> str:
     """A line of the list: what is quoted, which footnotes those are, how it was read, where."""
     details = [kind_in_words(citation).lower()]
     labels = [row["label"] for row in citation["references"]] or [citation["label"]]
@@ -95,7 +96,7 @@ def _source(citation: Json, addresses: Addresses) -> str:
     return f"{_named(citation)} ({'; '.join(details)}) <{addresses.of(citation)}>"
 
 
-def _named(citation: Json) -> str:
+def _named(citation: Mapping[str, Any]) -> str:
     parts = (citation["title"] or "Untitled", citation["publisher"], citation["published"])
     return ", ".join(_quoted(str(part)) for part in parts if part)
 

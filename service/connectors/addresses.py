@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from footnoted.domain import Json
 from footnoted.service.display import web_link
 
 _BEST_FIRST = ("fragment_url", "url", "archive_url")
@@ -21,7 +21,7 @@ class Addresses(NamedTuple):
     base: str
     corpus: str
 
-    def of(self, citation: Json) -> str:
+    def of(self, citation: Mapping[str, Any]) -> str:
         """The web page of a citation's source, at its words; else our page that shows the quote."""
         links = (web_link(citation[key]) for key in _BEST_FIRST)
         return next(filter(None, links), None) or self._own(citation["citation_id"])

@@ -6,13 +6,14 @@ can fetch, whichever corpus it lies in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from footnoted.domain import Json
+from footnoted.documents import ArticleName
+from footnoted.domain import Caveat, Json, RefusalReason
 from footnoted.errors import UsageError
 from footnoted.service.connectors import schemas
 from footnoted.service.connectors.addresses import Addresses
@@ -53,13 +54,15 @@ def search(shelf: Shelf, base: str, asked: schemas.SearchArguments) -> Json:
     return {"results": [_result(*passage) for passage in islice(merged, MOST_RESULTS)]}
 
 
-def _found(shelf: Shelf, base: str, corpus: str, query: str) -> list[tuple[Json, Addresses]]:
+def _found(
+    shelf: Shelf, base: str, corpus: str, query: str
+) -> list[tuple[Mapping[str, Any], Addresses]]:
     passages = shelf.named(corpus).search(query, MOST_RESULTS)["passages"]
     addresses = Addresses(base, corpus)
     return [(passage, addresses) for passage in passages if passage["duplicate_of"] is None]
 
 
-def _nearness(found: tuple[Json, Addresses]) -> tuple[float, float]:
+def _nearness(found: tuple[Mapping[str, Any], Addresses]) -> tuple[float, float]:
     """How near a passage is, whatever its corpus: scores only compare those of one search.
 
     A corpus that has nothing to do with the query is .3 to .5 by late interaction, one that has is
@@ -69,7 +72,7 @@ def _nearness(found: tuple[Json, Addresses]) -> tuple[float, float]:
     return signals["maxsim"] or 0.0, signals["bm25"] or 0.0
 
 
-def _result(passage: Json, addresses: Addresses) -> Json:
+def _result(passage: Mapping[str, Any], addresses: Addresses) -> Json:
     return {
         "id": f"{addresses.corpus}:{passage['id']}",
         "title": _title(passage),
@@ -95,7 +98,7 @@ def fetch(shelf: Shelf, base: str, asked: schemas.FetchArguments) -> Json:
     }
 
 
-def _metadata(passage: Json, corpus: str, article: Json | None) -> Json:
+def _metadata(passage: Mapping[str, Any], corpus: str, article: Mapping[str, Any] | None) -> Json:
     """What else is known of a passage, flat and without what is not known."""
     citation = passage["citation"]
     known = {
@@ -137,7 +140,7 @@ def ask(shelf: Shelf, base: str, asked: schemas.AskArguments) -> Json:
         "question": document["question"],
         "status": document["status"],
         "reason": reason,
-        "explanation": reason and REFUSALS[reason],
+        "explanation": reason and REFUSALS[RefusalReason(reason)],
         "confidence": document["confidence"],
         "statements": [
             {"text": row["text"], "citations": row["citations"]} for row in document["statements"]
@@ -145,7 +148,7 @@ def ask(shelf: Shelf, base: str, asked: schemas.AskArguments) -> Json:
         "citations": [
             _quote(citation, document["passages"], addresses) for citation in document["citations"]
         ],
-        "caveats": [CAVEATS[caveat] for caveat in document["caveats"]],
+        "caveats": [CAVEATS[Caveat(caveat)] for caveat in document["caveats"]],
         "notes": document["notes"],
         "nearest": [_result(passage, addresses) for passage in document["passages"][:_NEAREST]],
         "corpus": corpus,
@@ -153,7 +156,9 @@ def ask(shelf: Shelf, base: str, asked: schemas.AskArguments) -> Json:
     }
 
 
-def _quote(citation: Json, passages: list[Json], addresses: Addresses) -> Json:
+def _quote(
+    citation: Mapping[str, Any], passages: Sequence[Mapping[str, Any]], addresses: Addresses
+) -> Json:
     around = next((p["id"] for p in passages if _holds(p["citation"], citation)), None)
     return {
         "number": citation["number"],
@@ -178,7 +183,7 @@ def _quote(citation: Json, passages: list[Json], addresses: Addresses) -> Json:
     }
 
 
-def _holds(passage: Json, citation: Json) -> bool:
+def _holds(passage: Mapping[str, Any], citation: Mapping[str, Any]) -> bool:
     return bool(
         passage["document_id"] == citation["document_id"]
         and passage["text_sha256"] == citation["text_sha256"]
@@ -203,7 +208,7 @@ def sources(shelf: Shelf, base: str, asked: schemas.SourcesArguments) -> Json:  
     }
 
 
-def _source(row: Json) -> Json:
+def _source(row: Mapping[str, Any]) -> Json:
     return {
         "reference_id": row["reference_id"],
         "label": row["label"],
@@ -215,16 +220,16 @@ def _source(row: Json) -> Json:
     }
 
 
-def _title(passage: Json) -> str:
+def _title(passage: Mapping[str, Any]) -> str:
     """The source's title and the heading that a passage stands under."""
     parts = [passage["citation"]["title"], *passage["heading"][-1:]]
     title = " › ".join(dict.fromkeys(part for part in parts if part))
     return str(neutral(title)) or "Untitled"
 
 
-def _article(shelf: Shelf, corpus: str) -> Json | None:
+def _article(shelf: Shelf, corpus: str) -> ArticleName | None:
     """The article of a corpus, to be named wherever its words are: it may have a licence."""
-    article: Json | None = shelf.named(corpus).info()["article"]
+    article = shelf.named(corpus).info()["article"]
     return article and {**article, "url": web_link(article["url"])}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from footnoted.domain import Json
+from footnoted.documents import Accuracy, Scored
 
 MEASURED_ON = "wice-dev"
 CLAIMS = 349
@@ -50,7 +50,7 @@ _WITHOUT_READER = _Measured(
 )
 
 
-def accuracy(*, with_reader: bool) -> Json:
+def accuracy(*, with_reader: bool) -> Accuracy:
     """The accuracy of a ledger's verdicts, in numbers and in words (``in_words``)."""
     one = _WITH_READER if with_reader else _WITHOUT_READER
     shares = [_percent(found.supported / found.claims) for found in one.scored]
@@ -67,7 +67,7 @@ def accuracy(*, with_reader: bool) -> Json:
         "supported_said": one.supported,
         "supported_right": one.whole,
         "supported_in_part": one.part,
-        "scores": [found._asdict() for found in one.scored],
+        "scores": [_row(found) for found in one.scored],
         "in_words": (
             "A program made these verdicts, and many are wrong: read the quotes. Of "
             f"{CLAIMS} claims in English that people had judged it gave {_percent(one.right)} the "
@@ -78,6 +78,10 @@ def accuracy(*, with_reader: bool) -> Json:
             f"{lowest} of those scored below {edges[0]}{middle}, and {highest} above."
         ),
     }
+
+
+def _row(found: _Scored) -> Scored:
+    return {"below": found.below, "claims": found.claims, "supported": found.supported}
 
 
 def _percent(share: float) -> str:

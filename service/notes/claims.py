@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from footnoted import ids
 from footnoted.domain import Json, Kind
@@ -50,7 +51,9 @@ class ArticleClaims:
     claims: Mapping[str, CitedClaim]
 
 
-def claims_of(info: Json, article: Json, sources: Json) -> ArticleClaims:
+def claims_of(
+    info: Mapping[str, Any], article: Mapping[str, Any], sources: Mapping[str, Any]
+) -> ArticleClaims:
     """The claims that the ``article`` document lists, with their entries of ``sources``.
 
     ``info`` is the document of the corpus that both are of.
@@ -105,7 +108,7 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _printed(entries: Iterable[Json]) -> tuple[Json, ...]:
+def _printed(entries: Iterable[Mapping[str, Any]]) -> tuple[Json, ...]:
     return tuple(
         {k: entry[k] for k in ("reference_id", "label", "text", "url")} for entry in entries
     )

@@ -9,7 +9,7 @@ from typing import Any, cast
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from footnoted.domain import Json
+from footnoted.documents import AnswerDocument
 from footnoted.errors import FootnotedError
 from footnoted.service.asking import Steps
 from footnoted.service.operations.metrics import Metrics
@@ -31,7 +31,7 @@ class Watched:
         note(corpus=self._name)
         return getattr(self._corpus, name)
 
-    def ask(self, *values: Any, **named: Any) -> Json:
+    def ask(self, *values: Any, **named: Any) -> AnswerDocument:
         """What the corpus answers; counted by its status, reason and stages."""
         document = self._corpus.ask(*values, **named)
         self._count(document)
@@ -44,7 +44,7 @@ class Watched:
                 self._count(step.document)
             yield step
 
-    def _count(self, document: Json) -> None:
+    def _count(self, document: Mapping[str, Any]) -> None:
         self._metrics.answer(self._name, document)
         note(corpus=self._name, outcome=document["reason"] or document["status"])
 

@@ -9,8 +9,9 @@ goes on with the file of its number, so counters never fall and files do not pil
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -18,7 +19,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 import footnoted
-from footnoted.domain import Json
 
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 
@@ -100,7 +100,7 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def answer(self, corpus: str, document: Json) -> None:
+    def answer(self, corpus: str, document: Mapping[str, Any]) -> None:
         """Count an answer document of ``corpus``, and the time of its stages."""
         self._answers.labels(corpus, document["status"]).inc()
         if document["status"] == "refused":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from footnoted.domain import Json
 from footnoted.service.shelf import Answers
@@ -14,14 +14,14 @@ class Sign(NamedTuple):
     """A footnote sign, and the reference that it stands for; ``None`` for an orphan."""
 
     label: str
-    reference: Json | None
+    reference: Mapping[str, Any] | None
 
 
 class Sentence(NamedTuple):
     """Words of the article; ``claim`` is ``None`` for words between sentences."""
 
     text: str
-    claim: Json | None = None
+    claim: Mapping[str, Any] | None = None
     signs: Sequence[Sign] = ()
 
 
@@ -53,7 +53,7 @@ def reading(answers: Answers) -> Json:
     }
 
 
-def blocks(article: Json, references: dict[str, Json]) -> list[Block]:
+def blocks(article: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> list[Block]:
     """The body, in order; joined with what lies between them, their words are the text's."""
     text, made, at, after_row = article["text"], [Block()], 0, False
     for claim in sorted(article["claims"], key=lambda claim: (claim["start"], claim["end"])):
@@ -85,7 +85,9 @@ def _between(made: list[Block], gap: str, *, after_row: bool, before_row: bool) 
         made[-1].sentences.append(Sentence(last))
 
 
-def _infobox(article: Json, references: dict[str, Json]) -> list[InfoboxRow]:
+def _infobox(
+    article: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]
+) -> list[InfoboxRow]:
     rows: list[InfoboxRow] = []
     for claim in article["claims"]:
         label = claim["label"]
@@ -100,8 +102,10 @@ def _infobox(article: Json, references: dict[str, Json]) -> list[InfoboxRow]:
     return rows
 
 
-def signs(claim: Json, references: dict[str, Json]) -> list[Sign]:
+def signs(claim: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> list[Sign]:
     """The footnote signs of a claim, joined with the references that it cites."""
-    cited: Iterable[Json] = [references[r] for r in claim["reference_ids"] if r in references]
+    cited: Iterable[Mapping[str, Any]] = [
+        references[r] for r in claim["reference_ids"] if r in references
+    ]
     by_label = {row["label"]: row for row in cited}
     return [Sign(label, by_label.get(label)) for label in claim["markers"]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from footnoted.domain import Json
+from collections.abc import Mapping
+from typing import Any
+
 from footnoted.service.display import instant_in_words, reference_words
 
 
-def as_text(citation: Json) -> str:
+def as_text(citation: Mapping[str, Any]) -> str:
     """The quote, its source, its address, the day of its capture, and the citation's id."""
     parts = [f"“{citation['quote'].strip()}”", reference_words(citation["csl"], citation["title"])]
     if citation["url"]:

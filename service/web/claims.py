@@ -38,7 +38,7 @@ def comparison(answers: Answers, claim_id: str) -> Json:
         article = told.article()
         references = {row["reference_id"]: row for row in told.sources()["references"]}
     conflicts = [one for row in claim["evidence"] for one in row["conflicts"]]
-    disputed = conflicts and claim["verdict"] != Verdict.CONTRADICTED
+    disputed = conflicts and claim["verdict"] != Verdict.CONTRADICTED.value
     place = next(n for n, one in enumerate(article["claims"]) if one["id"] == claim_id)
     return {
         "claim": claim,

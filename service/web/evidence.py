@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from footnoted.domain import Json
+from footnoted.documents import ClaimDocument
 from footnoted.errors import NotFound
 from footnoted.service.display import cited_by
 from footnoted.service.shelf import Answers
@@ -21,14 +21,14 @@ class Card(NamedTuple):
     its sources say.
     """
 
-    citation: Json
+    citation: Mapping[str, Any]
     paragraph: Paragraph
     text: str
     statements: Sequence[int] = ()
-    claims: Sequence[Json] = ()
+    claims: Sequence[Mapping[str, Any]] = ()
 
 
-def cards(answers: Answers, answer: Json) -> list[Card]:
+def cards(answers: Answers, answer: Mapping[str, Any]) -> list[Card]:
     """The cards of an answer document, one for each citation, in their order."""
     backed = cited_by(answer["statements"])
     return [
@@ -43,7 +43,7 @@ def cards(answers: Answers, answer: Json) -> list[Card]:
     ]
 
 
-def claims_under(answers: Answers, citation: Json) -> list[Json]:
+def claims_under(answers: Answers, citation: Mapping[str, Any]) -> list[ClaimDocument]:
     """The article's claims under a citation of it that cite a source, with what each says."""
     if not citation["references"]:
         return []

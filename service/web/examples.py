@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
-from footnoted.domain import Json
 from footnoted.ingest.language import direction_of
 
 MOST = 4
@@ -20,7 +20,7 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _DATE = re.compile(rf"\b\d{{1,2}} (?:{_MONTHS}) \d{{4}}\b|\b(?:{_MONTHS}) \d{{1,2}}, \d{{4}}\b")
 
 
-def examples(article: Json, most: int = MOST) -> list[str]:
+def examples(article: Mapping[str, Any], most: int = MOST) -> list[str]:
     """At most ``most`` questions that the article answers, as its document tells it.
 
     In English they are questions on infobox rows and on dates of cited sentences; in other
@@ -58,7 +58,7 @@ def _on_rows(rows: Sequence[tuple[str, Sequence[str]]], subject: str) -> Iterato
             yield f"{'Who' if person else 'What'} is the {word} of {subject}?"
 
 
-def _on_dates(claims: Iterable[Json]) -> Iterator[str]:
+def _on_dates(claims: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     told = (
         found[0]
         for claim in claims

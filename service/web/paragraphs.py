@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from footnoted.domain import Json
 from footnoted.errors import NotFound, QuestionError
 from footnoted.service.assistant import AROUND
 from footnoted.service.shelf import Answers
@@ -40,7 +39,9 @@ class Paragraph(NamedTuple):
         return bool(self.far_before.strip() or self.far_after.strip())
 
 
-def paragraph(answers: Answers, citation: Json, passages: Iterable[Json] = ()) -> Paragraph:
+def paragraph(
+    answers: Answers, citation: Mapping[str, Any], passages: Iterable[Mapping[str, Any]] = ()
+) -> Paragraph:
     """The paragraph around a citation's quote; the quote alone where no passage holds it.
 
     It is looked for among ``passages``, else in the citation's own document.
@@ -49,7 +50,7 @@ def paragraph(answers: Answers, citation: Json, passages: Iterable[Json] = ()) -
     if held is None:
         return Paragraph(citation["quote"])
     try:
-        around = answers.passage(held["id"])
+        around: Mapping[str, Any] = answers.passage(held["id"])
     except NotFound:  # another generation has come into use meanwhile
         around = {"before": "", "after": ""}
     start = citation["start"] - held["citation"]["start"]
@@ -72,12 +73,12 @@ def paragraph(answers: Answers, citation: Json, passages: Iterable[Json] = ()) -
     )
 
 
-def whole_passage(answers: Answers, citation: Json) -> Json | None:
+def whole_passage(answers: Answers, citation: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The passage of the citation's own document that holds its characters, if one does."""
     return _holding(_in_document(answers, citation), citation)
 
 
-def _in_document(answers: Answers, citation: Json) -> list[Json]:
+def _in_document(answers: Answers, citation: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     words = citation["quote"][:400]
     if not any(character.isalnum() for character in words):
         return []
@@ -85,11 +86,12 @@ def _in_document(answers: Answers, citation: Json) -> list[Json]:
         found = answers.search(words, _LOOKED_THROUGH, source=citation["document_id"])
     except (NotFound, QuestionError):  # a document that is gone, or signs that cannot be searched
         return []
-    passages: list[Json] = found["passages"]
-    return passages
+    return found["passages"]
 
 
-def _holding(passages: Iterable[Json], citation: Json) -> Json | None:
+def _holding(
+    passages: Iterable[Mapping[str, Any]], citation: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
     for passage in passages:
         place = passage["citation"]
         if (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from footnoted.domain import Access, Identity, Json
 from footnoted.errors import NotFound, UsageError
@@ -20,7 +20,7 @@ class Row(NamedTuple):
     ``command`` is what one would type; ``None`` where there is nothing to do.
     """
 
-    source: Json
+    source: Mapping[str, Any]
     claims: Sequence[str]
     advice: Advice | None
     command: str | None
@@ -34,7 +34,7 @@ class Choice(NamedTuple):
     size: int
 
 
-_GROUPS: dict[str, tuple[str, Callable[[Json], bool]]] = {
+_GROUPS: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
     "read": ("read", is_read),
     "digest": ("known by a digest", is_digest),
     "unread": ("not read", lambda row: not is_read(row) and not is_digest(row)),
@@ -59,7 +59,7 @@ def listing(answers: Answers, state: str) -> Json:
     }
 
 
-def _wanted(state: str) -> Callable[[Json], bool]:
+def _wanted(state: str) -> Callable[[Mapping[str, Any]], bool]:
     if not state:
         return lambda _: True
     if state in _GROUPS:
@@ -73,7 +73,7 @@ def _wanted(state: str) -> Callable[[Json], bool]:
     )
 
 
-def _choices(sources: Sequence[Json]) -> list[Choice]:
+def _choices(sources: Sequence[Mapping[str, Any]]) -> list[Choice]:
     """The three groups, then each access that several kinds of unread source are in."""
     groups = [
         Choice(name, words, sum(map(fits, sources))) for name, (words, fits) in _GROUPS.items()
@@ -96,13 +96,13 @@ def _cited(told: Told) -> dict[str, list[str]]:
     return found
 
 
-def _row(source: Json, cited: dict[str, list[str]], info: Json) -> Row:
+def _row(source: Mapping[str, Any], cited: dict[str, list[str]], info: Mapping[str, Any]) -> Row:
     advice = advice_for(source)
     command = _command(advice, source, info) if advice and advice.options else None
     return Row(source, cited.get(source["reference_id"], ()), advice, command)
 
 
-def advice_for(source: Json) -> Advice | None:
+def advice_for(source: Mapping[str, Any]) -> Advice | None:
     """What can be done about a source; ``None`` where nothing needs to be."""
     if is_digest(source):
         return ADVICE[Identity.DIGEST]
@@ -112,7 +112,7 @@ def advice_for(source: Json) -> Advice | None:
     return of_access or (ADVICE.get(Identity(source["identity"])) if is_read(source) else None)
 
 
-def _command(advice: Advice, source: Json, info: Json) -> str:
+def _command(advice: Advice, source: Mapping[str, Any], info: Mapping[str, Any]) -> str:
     """The command line that follows the advice, its own words in capitals left to fill in."""
     article = info["article"] or {}
     # A label alone may be that of another group's footnote as well.

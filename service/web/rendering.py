@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -41,10 +41,10 @@ class Frame(NamedTuple):
     corpora: tuple[str, ...]
     corpus: str | None
     parameter: str | None
-    info: Json | None
+    info: Mapping[str, Any] | None
 
     @property
-    def article(self) -> Json | None:
+    def article(self) -> Mapping[str, Any] | None:
         """The article of this corpus, as its ``info`` tells it."""
         return self.info["article"] if self.info else None
 

@@ -6,8 +6,9 @@ anything names them, so most links hold for ever; what was removed since is said
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from footnoted import ids
 from footnoted.domain import Json
@@ -90,7 +91,7 @@ def _check(answers: Answers, citation_id: str) -> Shared:
     return Shared(citation_id, standing, found["quote"], card)
 
 
-def _card(answers: Answers, citation_id: str, found: Json) -> Card | None:
+def _card(answers: Answers, citation_id: str, found: Mapping[str, Any]) -> Card | None:
     """The card of a citation that holds, from the passage that it stands in."""
     cited = ids.parse_citation_id(citation_id)
     place = {

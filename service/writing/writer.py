@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from footnoted.domain import Answer, Caveat, Citation, Json, Refusal, Statement
+from footnoted import documents
+from footnoted.domain import Answer, Caveat, Citation, Refusal, Statement
 from footnoted.errors import FetchError
 from footnoted.service.citations import is_digest
 from footnoted.service.writing.checking import (
@@ -149,7 +150,9 @@ class Writer:
         return None if self.check.supported(text, quotes) else Fault.UNSUPPORTED
 
 
-def with_written(document: Json, result: Answer | Refusal, writer: Writer) -> Json:
+def with_written(
+    document: documents.AnswerDocument, result: Answer | Refusal, writer: Writer
+) -> documents.AnswerDocument:
     """The answer document of ``result`` with ``written`` in it, and the notes on what came of it.
 
     A refusal is not shown to the endpoint: its ``written`` is ``None``.
@@ -157,23 +160,33 @@ def with_written(document: Json, result: Answer | Refusal, writer: Writer) -> Js
     started = time.perf_counter()
     outcome = writer.write(result) if isinstance(result, Answer) else Outcome(None)
     spent = round((time.perf_counter() - started) * 1000, 2)
-    return document | {
+    return {
+        **document,
         "written": written_document(outcome),
         "notes": [*document["notes"], *outcome.notes],
         "timings_ms": document["timings_ms"] | {"write": spent},
     }
 
 
-def written_document(outcome: Outcome) -> Json | None:
+def written_document(outcome: Outcome) -> documents.Written | None:
     """The value of ``written`` in an answer document; ``None`` where nothing was written."""
     written = outcome.written
     if written is None:
         return None
     return {
         "text": written.text,
-        "sentences": [s._asdict() | {"citations": list(s.citations)} for s in written.sentences],
+        "sentences": [_sentence(kept) for kept in written.sentences],
         "model": written.model,
         "dropped": written.dropped,
+    }
+
+
+def _sentence(kept: Kept) -> documents.WrittenSentence:
+    return {
+        "text": kept.text,
+        "citations": list(kept.citations),
+        "start": kept.start,
+        "end": kept.end,
     }
 
 

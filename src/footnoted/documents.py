@@ -24,8 +24,9 @@ Verdict: TypeAlias = Literal[
 class Document(TypedDict):
     """A JSON object that has its keys and no others."""
 
-    # How pydantic is told: docs.pydantic.dev, "TypedDict".
-    __pydantic_config__ = {"extra": "forbid"}  # type: ignore[misc]  # noqa: RUF012
+
+# How pydantic is told (docs.pydantic.dev, "TypedDict"); in the class it would be one of its keys.
+Document.__pydantic_config__ = {"extra": "forbid"}  # type: ignore[attr-defined]
 
 
 class ArticleName(Document):
@@ -47,11 +48,16 @@ class CorpusName(Document):
     article: ArticleName | None
 
 
-class CorpusEntry(CorpusName):
+class CorpusState(CorpusName):
+    """A corpus as it stands; a server says in ``problem`` why it cannot be asked, or ``None``."""
+
+    problem: NotRequired[str | None]
+
+
+class CorpusEntry(CorpusState):
     """A corpus that a server answers from; ``problem`` says why it cannot, where it cannot."""
 
     default: bool
-    problem: NotRequired[str | None]
 
 
 class Corpora(Document):
@@ -377,6 +383,37 @@ class ClaimDocument(Document):
     evidence: list[ClaimEvidence]
 
 
+class Scored(Document):
+    """Of the claims scored ``below``, and no lower than those before, how many were supported."""
+
+    below: float
+    claims: int
+    supported: int
+
+
+class Accuracy(Document):
+    """How often such verdicts were right where people had judged, in numbers and in words."""
+
+    measured_on: str
+    claims: int
+    verdict_accuracy: float
+    verdict_f1: float
+    supported_said: int
+    supported_right: int
+    supported_in_part: int
+    scores: list[Scored]
+    in_words: str
+
+
+class AuditDocument(Document):
+    """Every claim of the article with its verdict, and how often such verdicts were right."""
+
+    claims: list[ClaimDocument]
+    counts: dict[str, int]
+    accuracy: Accuracy
+    corpus: CorpusName
+
+
 class Failure(Document):
     """What failed a check, and how."""
 
@@ -393,11 +430,16 @@ class Check(Document):
     failed: list[Failure]
 
 
-class VerifyDocument(Document):
-    """Whether a citation still means the words it was made of, and these words."""
+class ChecksDocument(Document):
+    """The invariants of a corpus and its index, each with what failed it."""
 
     ok: bool
     checks: list[Check]
+
+
+class VerifyDocument(ChecksDocument):
+    """Whether a citation still means the words it was made of, and these words."""
+
     citation_id: str
     status: Literal["current", "superseded"]
     quote: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
@@ -351,7 +351,7 @@ class Citation:
     references: tuple[CitedReference, ...] = ()
     answer: Span | None = None
     language: str = "und"
-    direction: str = "ltr"
+    direction: Literal["ltr", "rtl"] = "ltr"
     page: int | None = None
 
     def __post_init__(self) -> None:

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
-from footnoted.eval.bench.load_report import Measured, UnderLoad, checks_of, rows_of
 
 from footnoted.eval.bench.load import rotated
 from footnoted.eval.bench.load_clients import Clients, Load, put_load
+from footnoted.eval.bench.load_report import Measured, UnderLoad, checks_of, rows_of
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +26,6 @@ from footnoted.cli.options import (
     notify,
     without_reader,
 )
-from footnoted.domain import Json
 from footnoted.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, UsageError
 from footnoted.settings import load_settings
 
@@ -132,7 +131,7 @@ def _ask_batch(
         document = assistant.ask_or_problem(
             item.question, k, history=item.history, write=write, **narrowed
         )
-        sys.stdout.write(render.json_text({"id": item.id} | document) + "\n")
+        sys.stdout.write(render.json_text({"id": item.id, **document}) + "\n")
         sys.stdout.flush()
     return EXIT_DONE
 
@@ -166,12 +165,12 @@ def _narrowing(*parts: str | None) -> Narrowing:
     return given(*parts)
 
 
-def _print_answer(out: Console, document: Json) -> None:
+def _print_answer(out: Console, document: Mapping[str, Any]) -> None:
     render.print_answer(out, document)
     _print_notes(out, document)
 
 
-def _print_hits(out: Console, document: Json) -> None:
+def _print_hits(out: Console, document: Mapping[str, Any]) -> None:
     for hit in document["passages"]:
         heading = render.printable(" › ".join(hit["heading"]))
         out.print(Text(f"\n{hit['rank']}. {heading}".rstrip(), style="dim"))
@@ -185,7 +184,7 @@ def _print_hits(out: Console, document: Json) -> None:
     _print_notes(out, document)
 
 
-def _marked(hit: Json) -> Text:
+def _marked(hit: Mapping[str, Any]) -> Text:
     """The passage's words, those that match the query's underlined."""
     words, done = Text(), 0
     for start, end in sorted({(match["start"], match["end"]) for match in hit["matches"]}):
@@ -195,7 +194,7 @@ def _marked(hit: Json) -> Text:
     return words.append(render.printable(hit["text"][done:]))
 
 
-def _print_notes(out: Console, document: Json) -> None:
+def _print_notes(out: Console, document: Mapping[str, Any]) -> None:
     for note in document["notes"]:
         out.print(Text(render.printable(note), style="yellow"))
 
@@ -239,7 +238,12 @@ def verify(
     return EXIT_DONE if document["ok"] else EXIT_FAILED
 
 
-def _show(document: Json, for_people: Callable[[Console, Json], None], *, as_json: bool) -> None:
+def _show(
+    document: Mapping[str, Any],
+    for_people: Callable[[Console, Mapping[str, Any]], None],
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
         render.print_json(document)
     else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,7 +23,6 @@ from footnoted.cli.options import (
     notify,
     without_reader,
 )
-from footnoted.domain import Json
 from footnoted.errors import storage_errors
 from footnoted.settings import load_settings
 
@@ -97,7 +97,7 @@ def audit(
             notify(f"Written: {path}")
 
 
-def table(document: Json) -> str:
+def table(document: Mapping[str, Any]) -> str:
     """An audit document as CSV (RFC 4180): a row for each claim and each source that it cites."""
     from footnoted.service.audit_document import source_in_words
 
@@ -122,7 +122,7 @@ def table(document: Json) -> str:
     return out.getvalue()
 
 
-def print_audit(out: Console, document: Json) -> None:
+def print_audit(out: Console, document: Mapping[str, Any]) -> None:
     """The claims under their verdicts, the doubtful first; then the counts and the accuracy."""
     from footnoted.service.audit_document import VERDICT_IN_WORDS
     from footnoted.service.audit_page import ORDER
@@ -148,7 +148,7 @@ def print_audit(out: Console, document: Json) -> None:
     out.print(Text(document["accuracy"]["in_words"], style="dim"))
 
 
-def _print_claim(out: Console, claim: Json) -> None:
+def _print_claim(out: Console, claim: Mapping[str, Any]) -> None:
     from footnoted.service.audit_document import source_in_words
 
     line = Text(render.printable(claim["text"]))

@@ -10,7 +10,8 @@ import json
 import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -53,7 +54,7 @@ def printable(text: object) -> str:
     )
 
 
-def print_answer(out: Console, document: Json) -> None:
+def print_answer(out: Console, document: Mapping[str, Any]) -> None:
     """The answer with superscript numbers, then its citations, then how sure we are and of what."""
     if document["status"] == "refused":
         _print_refusal(out, document)
@@ -79,7 +80,7 @@ def print_answer(out: Console, document: Json) -> None:
     _print_footer(out, document)
 
 
-def _print_refusal(out: Console, document: Json) -> None:
+def _print_refusal(out: Console, document: Mapping[str, Any]) -> None:
     out.print(Text(f"No answer: {REFUSALS[document['reason']]}", style="bold yellow"))
     if document["passages"]:
         out.print("\nThe closest passages, which do not answer the question:")
@@ -87,7 +88,7 @@ def _print_refusal(out: Console, document: Json) -> None:
             print_passage(out, passage)
 
 
-def print_passage(out: Console, passage: Json) -> None:
+def print_passage(out: Console, passage: Mapping[str, Any]) -> None:
     """One passage, its rank, and its citation."""
     heading = " › ".join(passage["heading"])
     out.print(Text(f"\n{passage['rank']}. {printable(heading)}".rstrip(), style="dim"))
@@ -95,7 +96,7 @@ def print_passage(out: Console, passage: Json) -> None:
     print_citation(out, passage["citation"], "  ")
 
 
-def _beginning(passage: Json) -> str:
+def _beginning(passage: Mapping[str, Any]) -> str:
     """A passage's words; of an endless sentence as many as a terminal can take."""
     text: str = passage["text"]
     if len(text) <= _PASSAGE_SHOWN:
@@ -104,7 +105,7 @@ def _beginning(passage: Json) -> str:
     return f"{kept} … ({len(text):,} characters: footnoted passage {passage['id']})"
 
 
-def print_citation(out: Console, citation: Json, mark: str) -> None:
+def print_citation(out: Console, citation: Mapping[str, Any], mark: str) -> None:
     """Whose words a quote is, where it stands, and the footnotes of an article sentence."""
     line = Text(f"{mark} ", style="cyan").append(_source_name(citation), style="not dim")
     page = f" · page {citation['page']}" if citation["page"] else ""
@@ -121,7 +122,7 @@ def print_citation(out: Console, citation: Json, mark: str) -> None:
         out.print(Padding(text.append(f" ({state})", style="dim"), (0, 0, 0, 3)))
 
 
-def _source_name(citation: Json) -> str:
+def _source_name(citation: Mapping[str, Any]) -> str:
     if citation["kind"] == "article":
         return f"The article, {printable(citation['title'])}"
     name = printable(describe(citation["csl"]) or citation["title"])
@@ -147,7 +148,7 @@ def describe(csl: Json) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _print_footer(out: Console, document: Json) -> None:
+def _print_footer(out: Console, document: Mapping[str, Any]) -> None:
     counts = document["coverage"]
     words = f"Confidence {document['confidence']:.2f}"
     if counts["references"]:
@@ -160,7 +161,7 @@ def _print_footer(out: Console, document: Json) -> None:
     out.print(Text(f"\n{words}", style="dim"))
 
 
-def print_sources(out: Console, document: Json) -> None:
+def print_sources(out: Console, document: Mapping[str, Any]) -> None:
     """A table of the references with their states, then how many there are of each state."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
     for name in ("", "Source", "State"):
@@ -185,7 +186,7 @@ def print_sources(out: Console, document: Json) -> None:
     )
 
 
-def print_plan(out: Console, document: Json) -> None:
+def print_plan(out: Console, document: Mapping[str, Any]) -> None:
     """What an ingest would do about each reference."""
     rows = [
         (
@@ -204,7 +205,7 @@ def _abridged(labels: Sequence[str]) -> str:
     return ", ".join(labels[:_LABELS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def print_changes(out: Console, document: Json) -> None:
+def print_changes(out: Console, document: Mapping[str, Any]) -> None:
     """What a refresh changed: claims, references, sources and texts, then the passages' counts."""
     if document["unchanged"]:
         out.print("\nNothing has changed since the last ingest.")
@@ -242,12 +243,12 @@ def _print_changed(out: Console, what: str, rows: Iterable[str]) -> None:
         out.print(Text(f"  {what}: and {len(found) - _CHANGES_SHOWN} more", style="dim"))
 
 
-def _changed_source(row: Json) -> str:
+def _changed_source(row: Mapping[str, Any]) -> str:
     label = f"{row['group']} {row['label']}".strip()
     return f"[{label}] {describe(row['csl']) or row['text']}"
 
 
-def _changed_state(row: Json) -> str:
+def _changed_state(row: Mapping[str, Any]) -> str:
     before, after = (_state(**row[side]) for side in ("before", "after"))
     if before == after:
         before, after = (
@@ -256,7 +257,7 @@ def _changed_state(row: Json) -> str:
     return f"{_changed_source(row)}: {before} → {after}"
 
 
-def print_article(out: Console, document: Json) -> None:
+def print_article(out: Console, document: Mapping[str, Any]) -> None:
     """The claims in order, each with its footnote signs."""
     out.print(Text(printable(document["title"]), style="bold"))
     for claim in document["claims"]:
@@ -273,7 +274,7 @@ def print_article(out: Console, document: Json) -> None:
     )
 
 
-def print_single_passage(out: Console, document: Json) -> None:
+def print_single_passage(out: Console, document: Mapping[str, Any]) -> None:
     """One passage between the words around it, and its citation."""
     text = Text(printable(document["before"]), style="dim")
     text.append(printable(document["text"]), style="not dim bold")
@@ -282,7 +283,7 @@ def print_single_passage(out: Console, document: Json) -> None:
     print_citation(out, document["citation"], "")
 
 
-def print_checks(out: Console, document: Json) -> None:
+def print_checks(out: Console, document: Mapping[str, Any]) -> None:
     """Each check with what it looked at, and what failed."""
     for check in document["checks"]:
         sign = "✗" if check["failed"] else "✓"
@@ -307,12 +308,12 @@ def print_rows(out: Console, header: Sequence[str], rows: Sequence[Sequence[obje
     out.print(table)
 
 
-def print_json(document: Json) -> None:
+def print_json(document: Mapping[str, Any]) -> None:
     """The one document of a command with ``--json``."""
     sys.stdout.write(json_text(document, indent=2) + "\n")
 
 
-def json_text(document: Json, indent: int | None = None) -> str:
+def json_text(document: Mapping[str, Any], indent: int | None = None) -> str:
     """``document`` as JSON in characters that standard output can encode."""
     only_ascii = "utf" not in (sys.stdout.encoding or "utf-8").lower()
     return json.dumps(document, ensure_ascii=only_ascii, indent=indent)
