@@ -7,7 +7,6 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from footnoted.documents import AnswerDocument
 from footnoted.domain import Answer, Refusal
 from footnoted.ingest.corpus import Corpus
 from footnoted.service import documents
@@ -16,6 +15,7 @@ from footnoted.service.finding import Found
 from footnoted.service.retrieving import Filter
 
 if TYPE_CHECKING:
+    from footnoted.documents import AnswerDocument
     from footnoted.service.writing.writer import Writer
 
 _STATED = ("status", "reason", "answer", "statements", "citations")

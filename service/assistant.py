@@ -15,18 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import footnoted
-from footnoted.documents import (
-    AnswerDocument,
-    ArticleDocument,
-    ChecksDocument,
-    ClaimDocument,
-    CorpusState,
-    PassageDocument,
-    SearchDocument,
-    SourceDocument,
-    SourcesDocument,
-    VerifyDocument,
-)
 from footnoted.domain import Claim
 from footnoted.errors import NotFound, QuestionError, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
@@ -47,6 +35,18 @@ from footnoted.service.verify import verify, verify_citation
 from footnoted.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # writing costs half a second to import
+    from footnoted.documents import (
+        AnswerDocument,
+        ArticleDocument,
+        ChecksDocument,
+        ClaimDocument,
+        CorpusState,
+        PassageDocument,
+        SearchDocument,
+        SourceDocument,
+        SourcesDocument,
+        VerifyDocument,
+    )
     from footnoted.ingest.source_history import CapturedText
     from footnoted.service.ledger.findings import ClaimFinding
     from footnoted.service.writing.endpoint import ChatEndpoint

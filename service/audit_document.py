@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from footnoted import documents
 from footnoted.domain import Access
 from footnoted.ingest.corpus import Corpus
 from footnoted.ingest.language import UNDETERMINED
@@ -20,6 +19,9 @@ from footnoted.service.ledger.conflicts import Conflict
 from footnoted.service.ledger.findings import ClaimFinding, Missing, SourceFinding
 from footnoted.service.ledger.judging import Verdict
 from footnoted.service.wording import ACCESS_IN_WORDS
+
+if TYPE_CHECKING:  # 10 ms, for types alone
+    from footnoted import documents
 
 VERDICT_IN_WORDS = {
     Verdict.SUPPORTED: "seems supported",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from footnoted.documents import AuditDocument, ClaimDocument
+from typing import TYPE_CHECKING
+
 from footnoted.domain import Article
 from footnoted.errors import NotFound
 from footnoted.ingest.corpus import Corpus
@@ -11,6 +12,9 @@ from footnoted.service.audit_document import audit_document, claim_document
 from footnoted.service.indexing import contexts
 from footnoted.service.ledger.accuracy import accuracy
 from footnoted.service.ledger.building import Ledger, Progress, open_ledger
+
+if TYPE_CHECKING:  # 10 ms, for types alone
+    from footnoted.documents import AuditDocument, ClaimDocument
 
 
 def ledger_of(assistant: Assistant) -> Ledger:

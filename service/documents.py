@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from footnoted import documents as shapes
 from footnoted.domain import (
     Answer,
     Article,
@@ -19,6 +19,9 @@ from footnoted.domain import (
     Statement,
 )
 from footnoted.ingest.corpus import Corpus
+
+if TYPE_CHECKING:  # 10 ms, for types alone
+    from footnoted import documents as shapes
 
 
 def answer_document(

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from footnoted import documents, ids
+from footnoted import ids
 from footnoted.domain import Kind
 from footnoted.errors import (
     CorpusError,
@@ -30,6 +31,9 @@ from footnoted.service.citations import cite
 from footnoted.service.directive_search import SearchedText, found_by
 from footnoted.service.fragments import fragment_url, searchable
 from footnoted.service.quoted_places import Page
+
+if TYPE_CHECKING:  # 10 ms, for types alone
+    from footnoted import documents
 
 
 @dataclass(frozen=True, slots=True)

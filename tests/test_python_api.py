@@ -105,12 +105,17 @@ def test_the_client_has_the_methods_of_the_assistant() -> None:
     assert set(methods) >= ONLY_HERE, "a method is gone: it need not be named any more"
 
 
+def _hints(function: Any) -> dict[str, Any]:
+    """Its annotations; those that name documents are for type checkers and load none."""
+    return get_type_hints(function, localns=dict(vars(documents)))
+
+
 def test_both_give_the_same_documents() -> None:
     told = set()
     for name, method in _methods(Assistant).items():
         if name not in ONLY_HERE | OTHERS_HERE:
-            given = get_type_hints(method)
-            assert get_type_hints(getattr(Client, name)) == given, name
+            given = _hints(method)
+            assert _hints(getattr(Client, name)) == given, name
             told.add(given["return"])
     assert told >= {
         documents.AnswerDocument,
@@ -121,13 +126,10 @@ def test_both_give_the_same_documents() -> None:
         documents.PassageDocument,
         documents.ClaimDocument,
     }
-    assert get_type_hints(Assistant.info)["return"] is documents.CorpusState
+    assert _hints(Assistant.info)["return"] is documents.CorpusState
 
 
 def test_one_citation_is_verified_to_the_same_document_and_a_corpus_to_its_checks() -> None:
-    told = {
-        hints["citation_id"]: hints
-        for hints in map(get_type_hints, get_overloads(Assistant.verify))
-    }
-    assert told[str] == get_type_hints(Client.verify)
+    told = {hints["citation_id"]: hints for hints in map(_hints, get_overloads(Assistant.verify))}
+    assert told[str] == _hints(Client.verify)
     assert told[type(None)]["return"] is documents.ChecksDocument
