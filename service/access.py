@@ -24,7 +24,7 @@ def grant(asked: Asked, scopes: frozenset[Scope], *, local: bool) -> None:
 def granted(request: Request) -> frozenset[Scope]:
     """The scopes of this request; none where nobody granted any."""
     scopes: frozenset[Scope] = request.scope.get("state", {}).get("granted", frozenset())
-    return scopes | {"read"} if "admin" in scopes else scopes
+    return frozenset({"read", "admin"}) if "admin" in scopes else scopes
 
 
 def needs(scope: Scope, *, unless_local: bool = False) -> Callable[[Request], None]:

@@ -79,7 +79,7 @@ def create_app(
         ],
     )
     problems.install(app)
-    app.include_router(routes.api(shelf))
+    app.include_router(routes.api(shelf, operations.settings))
     app.include_router(routes.health(shelf))
     app.include_router(chat(shelf, settings.public_url if settings else ""))
     app.router.routes.append(mcp.route)

@@ -25,6 +25,7 @@ from footnoted.service.chat.failures import error_document, is_chat
 from footnoted.service.envelope import envelope_headers, request_id
 
 MEDIA_TYPE = "application/problem+json"
+_LONGEST_TEXT = 1000
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _logger = logging.getLogger(__name__)
 
@@ -46,12 +47,20 @@ def problem_response(
     """
     if is_chat(path):
         return JSONResponse(error_document(document), document["status"], headers)
+    shown = {name: _shortened(value) for name, value in {**document, "instance": path}.items()}
     return JSONResponse(
-        {**document, "instance": path},
+        shown,
         status_code=document["status"],
         headers=headers,
         media_type=MEDIA_TYPE,
     )
+
+
+def _shortened(value: object) -> object:
+    """A text at a length for reading: what was asked for may be of any."""
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:_LONGEST_TEXT]}…"
+    return value
 
 
 def plain_problem(status: int, detail: str, hint: str | None = None) -> Json:

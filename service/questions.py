@@ -22,7 +22,9 @@ _MOST_PARTS = 4
 _SENTENCES = re.compile(r"(?<=[?؟？])\s+(?=\w)")
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _AND = re.compile(
-    rf"\s*[,;]?\s+(?:and|or|but)\s+(?=(?:(?:in|on|at|by|for|to|from) )?{_WH}\b)", re.IGNORECASE
+    # From the start of each gap alone and without going back: a thousand spaces cost nothing.
+    rf"(?<!\s)(?:\s*+[,;])?\s++(?:and|or|but)\s++(?=(?:(?:in|on|at|by|for|to|from) )?{_WH}\b)",
+    re.IGNORECASE,
 )
 _JOINED = re.compile(rf"^\W*(?:and|or|but|so)\s+(?=(?:\w+ )?{_WH}\b)", re.IGNORECASE)
 _PRONOUNS = re.compile(

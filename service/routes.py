@@ -7,24 +7,35 @@ keeps its meaning: docs/http.md says what that promises.
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from footnoted.errors import FootnotedError, StorageError
 from footnoted.service import problems
+from footnoted.service.access import needs
 from footnoted.service.api.asking import asking
 from footnoted.service.api.exporting import exporting
 from footnoted.service.api.reading import reading
 from footnoted.service.api.responses import gives
 from footnoted.service.api.sources import sources
+from footnoted.service.origins import from_own_page
 from footnoted.service.schemas import Health
 from footnoted.service.shelf import Shelf
+from footnoted.settings import Settings
 
 
-def api(shelf: Shelf) -> APIRouter:
+def api(shelf: Shelf, settings: Settings) -> APIRouter:
     """The routes under ``/v1``, answering from the corpora of ``shelf``."""
     router = APIRouter(prefix="/v1", responses=problems.described())
-    for part in (asking, reading, sources, exporting):
+    has_key, from_here = needs("read", unless_local=True), from_own_page(settings)
+
+    def check_writing(request: Request) -> None:
+        """A chat endpoint costs money: no stranger spends it, nor a page that they made."""
+        has_key(request)
+        from_here(request)
+
+    router.include_router(asking(shelf, check_writing))
+    for part in (reading, sources, exporting):
         router.include_router(part(shelf))
     return router
 
@@ -34,7 +45,7 @@ def health(shelf: Shelf) -> APIRouter:
     router = APIRouter(responses=problems.described())
 
     @router.get("/healthz", responses=gives(Health))
-    def healthz() -> JSONResponse:
+    async def healthz() -> JSONResponse:
         """Say that the process is up."""
         return JSONResponse({"status": "ok"})
 

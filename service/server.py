@@ -14,6 +14,7 @@ from footnoted.service.operations.logs import configure, notices
 from footnoted.settings import Settings
 
 _BACKLOG = 512
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - told apart, not listened on
 
 
 def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[str], None]) -> None:
@@ -31,10 +32,11 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
         # answer would wait 40 ms for the client's delayed acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = listener.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
 
         def when_ready() -> None:
-            tell(f"Footnoted answers at http://{shown}:{port}/ (stop it with Ctrl+C)")
+            tell(f"Footnoted answers at http://{_shown(host)}:{port}/ (stop it with Ctrl+C)")
+            if host in _ANY and not settings.allowed_hosts:
+                tell("From elsewhere it answers to the names in FOOTNOTED_ALLOWED_HOSTS alone.")
 
         if settings.workers > 1:
             from footnoted.service.operations.workers import serve_with_workers  # noqa: PLC0415
@@ -44,6 +46,13 @@ def serve_corpora(names: Sequence[str], settings: Settings, notify: Callable[[st
             from footnoted.service.operations.process import answer  # noqa: PLC0415
 
             answer(names, settings, listener, tell, when_ready)
+
+
+def _shown(host: str) -> str:
+    """``host`` as an address that this machine's browser can open."""
+    if host in _ANY:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from anyio import CancelScope
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -54,14 +55,16 @@ async def event_stream(
 class _Work:
     """The steps of one answer, done in a thread of the pool as for any other request.
 
-    Nobody waits for the thread when the client goes: it ends by itself, with the step it is in.
+    When the client goes, it ends with the step that it is in.
     """
 
     def __init__(self, steps: Steps) -> None:
         self._loop = asyncio.get_running_loop()
         self._done: asyncio.Queue[Step | Exception | None] = asyncio.Queue()
         self._left = threading.Event()
+        self._ended = asyncio.Event()
         self._task = asyncio.create_task(run_in_threadpool(self._run, steps))
+        self._task.add_done_callback(lambda _: self._ended.set())
 
     async def next(self) -> Step | None:
         """The next step; ``None`` after the last. Raises what the work on it raised."""
@@ -70,9 +73,14 @@ class _Work:
             raise what
         return what
 
-    def leave(self) -> None:
-        """Want no further step."""
+    async def leave(self) -> None:
+        """Want no further step, and wait for the one that is being worked on.
+
+        Only then is this request's place free: who leaves early must not gain threads by it.
+        """
         self._left.set()
+        with CancelScope(shield=True):
+            await self._ended.wait()
 
     def _run(self, steps: Steps) -> None:
         try:
@@ -119,7 +127,7 @@ class _EventStream(StreamingResponse):
         except Exception as error:  # noqa: BLE001 - the response has begun: it is told as an event
             await _send(send, self._problem(unexpected_problem(error, self._request)))
         finally:
-            self._work.leave()
+            await self._work.leave()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _next(self, send: Send) -> Step | None:

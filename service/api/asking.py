@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -34,8 +35,8 @@ _ANSWERS: Described = gives(
 ) | {204: {"description": "An event source comes back for an answer that it has had whole."}}
 
 
-def asking(shelf: Shelf) -> APIRouter:
-    """``/ask`` and ``/search``."""
+def asking(shelf: Shelf, check_writing: Callable[[Request], None]) -> APIRouter:
+    """``/ask`` and ``/search``; ``check_writing`` raises where who asks may not have it phrased."""
     router = APIRouter()
 
     @router.post("/ask", responses=_ANSWERS)
@@ -45,6 +46,8 @@ def asking(shelf: Shelf) -> APIRouter:
         Refusals are answers too: their status is 200. A corpus named in the body comes first.
         With `Accept: text/event-stream` the answer comes as it is made.
         """
+        if asked.write:
+            check_writing(request)
         chosen = shelf.named(asked.corpus or corpus)
         values = (asked.question, asked.k, asked.only, asked.reference)
         named = {"history": asked.history, "write": asked.write, **asked.narrowing}
@@ -66,6 +69,8 @@ def asking(shelf: Shelf) -> APIRouter:
         ] = None,
     ) -> Response:
         """Answer a question given in the address, as an `EventSource` asks it too."""
+        if write:
+            check_writing(request)
         chosen = shelf.named(corpus)
         if last_event_id == streaming.LAST:
             return Response(status_code=204)

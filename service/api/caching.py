@@ -76,6 +76,8 @@ def by_content(kept: str | None, document: Mapping[str, Any]) -> Response:
 
 def _is_named(tag: str, kept: str | None) -> bool:
     """Whether ``If-None-Match`` lists this validator, compared weakly."""
+    if (kept or "").strip() == "*":  # RFC 9110, 13.1.2: any there is
+        return True
     listed = {one.strip().removeprefix("W/") for one in (kept or "").split(",")}
     return tag.removeprefix("W/") in listed
 

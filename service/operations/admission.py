@@ -24,7 +24,8 @@ from footnoted.service.scopes import Scope as Granted
 
 _STATIC = "/static/"
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_CHALLENGE = 'Bearer realm="footnoted", Basic realm="footnoted: the key is the password"'
+_BASIC = 'Basic realm="footnoted: the key is the password"'
+_CHALLENGE = f'Bearer realm="footnoted", {_BASIC}'
 _WRONG = 'Bearer realm="footnoted", error="invalid_token"'
 
 
@@ -70,7 +71,8 @@ class Admission:
         if self._limit is not None and not probe and not scope["path"].startswith(_STATIC):
             send = self._counted(self._limit, scope, key, send)
         if wrong and not probe:
-            raise HTTPException(401, "This key opens nothing here.", {"WWW-Authenticate": _WRONG})
+            again = f"{_WRONG}, {_BASIC}" if given and given.by_browser else _WRONG
+            raise HTTPException(401, "This key opens nothing here.", {"WWW-Authenticate": again})
         if self._private and key is None and not probe:
             raise HTTPException(
                 401,

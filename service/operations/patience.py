@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from footnoted.service.problems import plain_problem
 
 UNQUEUED = PROBES | {"/metrics"}
 _STATIC = "/static/"
-_WATCHED = "/events"
+_WATCHED = re.compile(r"/v1/ingest/[^/]+/events")
 _ENDING_RETRY = "5"
 
 TurnedAway: TypeAlias = Literal["overloaded", "deadline", "slow_body", "ending"]
@@ -167,7 +168,7 @@ class _Place:
 
 def _only_watches(scope: Scope) -> bool:
     path: str = scope["path"]
-    return path.endswith(_WATCHED) or (path == "/mcp" and bool(scope["method"] == "GET"))
+    return _WATCHED.fullmatch(path) is not None
 
 
 async def _body(receive: Receive) -> deque[Message]:

@@ -19,6 +19,7 @@ import uvicorn
 
 from footnoted.errors import FootnotedError
 from footnoted.service.app import create_app
+from footnoted.service.envelope import LOOPBACK
 from footnoted.service.indexing import embedder_for
 from footnoted.service.judging_ahead import JudgingAhead
 from footnoted.service.operations.ending import Ending
@@ -133,6 +134,7 @@ def _config(app: object, settings: Settings) -> uvicorn.Config:
     proxies = names_in(settings.trusted_proxies)
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
+        http="h11",  # it bounds what a client may send before its request is whole
         log_config=None,
         log_level=settings.log_level,
         access_log=False,
@@ -153,6 +155,5 @@ def _check_writing(settings: Settings) -> None:
     ).check()
 
 
-def _hosts(settings: Settings) -> list[str] | None:
-    named = names_in(settings.allowed_hosts)
-    return [*named, settings.host, "localhost", "127.0.0.1", "::1"] if named else None
+def _hosts(settings: Settings) -> list[str]:
+    return [*names_in(settings.allowed_hosts), settings.host, *LOOPBACK]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from footnoted.service.assistant import Assistant
     from footnoted.settings import Settings
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Assistant",

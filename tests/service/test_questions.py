@@ -58,6 +58,14 @@ def test_a_pronoun_points_back_and_a_name_does_not() -> None:
     assert parts_of("How high is the tower?", history) == ["How high is the tower?"]
 
 
+@pytest.mark.timeout(20)  # minutes, where a pattern goes back over every gap
+@pytest.mark.parametrize("gap", [" ", " \t", " ,", ", ", "? ", " and", "and when "])
+def test_a_question_of_nothing_but_gaps_costs_no_time(gap: str) -> None:
+    question = "a" + (gap * LONGEST)[: LONGEST - 2] + "b"
+    assert all(part.startswith("a") for part in parts_of(question, [question])[:1])
+    assert len(parts_of(question)) <= 4
+
+
 def test_history_has_its_limits() -> None:
     assert checked_history([" Who? ", "", " "]) == ("Who?",)
     with pytest.raises(QuestionError, match="at most"):

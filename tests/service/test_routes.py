@@ -9,6 +9,7 @@ from tests.described import check_described
 from footnoted import Assistant, documents
 from footnoted.service import schemas
 from footnoted.service.app import create_app
+from footnoted.settings import Settings
 
 QUESTION = "When did the bridge fall?"
 
@@ -243,6 +244,21 @@ def test_filters_are_parameters_and_keys_of_the_body(packaged):
     nothing = packaged.get("/v1/search", params=asked | {"kind": "article"}).json()
     assert nothing["passages"] == []
     assert "leaves no passage" in nothing["notes"][0]
+
+
+def test_no_stranger_has_answers_phrased(recorder):
+    """That costs whoever runs the server; nor may a page of another site, in a reader's browser."""
+    asked = {"q": QUESTION, "write": "true"}
+    stranger = client_of(
+        {"town": recorder}, settings=Settings(public_url="https://answers.example")
+    )
+    assert stranger.get("/v1/ask", params=asked).status_code == 401
+    assert stranger.post("/v1/ask", json={"question": QUESTION, "write": True}).status_code == 401
+    assert stranger.get("/v1/ask", params={"q": QUESTION}).status_code == 200
+    local = client_of({"town": recorder})
+    other_site = {"Sec-Fetch-Site": "cross-site"}
+    assert local.get("/v1/ask", params=asked, headers=other_site).status_code == 403
+    assert local.get("/v1/ask", params=asked).status_code == 200
 
 
 def test_history_and_writing_reach_the_corpus(recorder):

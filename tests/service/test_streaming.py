@@ -210,6 +210,25 @@ def test_who_goes_ends_the_work(slow):
             assert asked.getresponse().status == 200
 
 
+def test_a_place_is_free_when_its_thread_is_and_not_when_the_client_goes(slow):
+    """Else who hangs up again and again takes every thread of the pool."""
+    app = create_app({"town": slow})
+    gate = app.state.operations.gate
+    with listening(app) as address:
+        place = urlsplit(address)
+        with closing(http.client.HTTPConnection(place.hostname, place.port, timeout=20)) as asked:
+            asked.request("GET", "/v1/ask?q=bridge", headers=EVENTS)
+            assert asked.getresponse().readline() == b"event: passages\n"
+        time.sleep(0.5)  # the hang-up is noticed long before
+        assert (gate.working, slow.closed.is_set()) == (1, False)
+        slow.go.set()
+        assert slow.closed.wait(10)
+        deadline = time.monotonic() + 10
+        while gate.working and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert gate.working == 0
+
+
 def test_silence_is_filled_with_comments(slow, monkeypatch):
     monkeypatch.setattr(streaming.event_stream, "__defaults__", (0.02,))
     with listening(create_app({"town": slow})) as address:

@@ -46,7 +46,10 @@ def test_a_wrong_key_is_401_wherever_it_is_sent(client_of, tmp_path: Path) -> No
         for path in (ASK, "/", "/metrics", "/nowhere"):
             response = client.get(path, headers=headers)
             assert response.status_code == 401
-            assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+            challenge = response.headers["WWW-Authenticate"]
+            assert 'error="invalid_token"' in challenge
+            again = "a browser asks its user again"
+            assert ("Basic realm=" in challenge) == (headers == basic("fn_wrong")), again
             assert response.json()["status"] == 401
             assert response.headers["X-Request-Id"]
         assert client.get("/healthz", headers=headers).status_code == 200

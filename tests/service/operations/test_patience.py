@@ -199,6 +199,9 @@ def test_a_failure_after_the_deadline_is_logged(standin, tmp_path, caplog) -> No
     assert "too late" in caplog.text
 
 
+WATCHED = "/v1/ingest/7/events"
+
+
 @pytest.fixture
 def streaming(standin, tmp_path):
     served = Served(standin, tmp_path, request_seconds=1.5)
@@ -209,10 +212,11 @@ def streaming(standin, tmp_path):
         left.wait(8)
         yield "event: late\ndata: {}\n\n"
 
-    for path in ("/v1/stream", "/v1/jobs/7/events"):
+    for path in ("/v1/stream", WATCHED):
         served.app.add_api_route(
             path, lambda: StreamingResponse(events(), media_type="text/event-stream")
         )
+    served.app.router.routes.insert(0, served.app.router.routes.pop())  # before the real one
     with served:
         yield served
         left.set()
@@ -228,7 +232,7 @@ def test_a_stream_ends_at_the_deadline_with_an_event_that_says_so(streaming) -> 
 
 def test_a_watched_stream_has_no_deadline_and_ends_with_the_server(streaming) -> None:
     told = []
-    watcher = threading.Thread(target=lambda: told.append(streaming.get("/v1/jobs/7/events")))
+    watcher = threading.Thread(target=lambda: told.append(streaming.get(WATCHED)))
     watcher.start()
     time.sleep(1.8)
     assert watcher.is_alive()
