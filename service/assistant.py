@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import footnoted
 from footnoted.domain import Claim
-from footnoted.errors import NotFound, QuestionError, UsageError, problem
+from footnoted.errors import NotFound, UsageError, problem
 from footnoted.index.embedder import TextEmbedder
 from footnoted.index.reader import Reader
 from footnoted.index.retrieval import Searcher
@@ -159,7 +159,7 @@ class Assistant:
         With ``write``, the settings' chat endpoint may phrase the answer as well (``written``);
         ``UsageError`` where they name none.
         """
-        _checked(question)
+        checked_question(question)
         wanted = Filter(only, reference, **narrowing)
         return self._asking(question, k, wanted, history, write=write).answer()
 
@@ -175,7 +175,7 @@ class Assistant:
         **narrowing: Unpack[Narrowing],
     ) -> Steps:
         """What ``ask`` gives, as it comes: the passages, the statements, the answer document."""
-        _checked(question)
+        checked_question(question)
         wanted = Filter(only, reference, **narrowing)
         return self._asking(question, k, wanted, history, write=write).steps()
 
@@ -205,7 +205,7 @@ class Assistant:
         **narrowing: Unpack[Narrowing],
     ) -> SearchDocument:
         """The search document: the passages nearest to ``query``, each with its citation."""
-        text = _checked(query)
+        text = checked_question(query)
         count = self._count(k)
         wanted = Filter(only, reference, **narrowing)
         engine = self._engine
@@ -379,15 +379,3 @@ class Assistant:
                 hint="Ask for 8 passages, say.",
             )
         return count
-
-
-def _checked(question: str) -> str:
-    """``checked_question``, and ``QuestionError`` for bytes that the shell could not read."""
-    try:
-        question.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise QuestionError(
-            f"The question is not UTF-8 text: character {error.start + 1} is none.",
-            hint="Check the encoding of the terminal or of the file that the question is in.",
-        ) from error
-    return checked_question(question)

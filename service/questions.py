@@ -64,7 +64,17 @@ _EMPTY_ARABIC = "ومتى متى أين وأين من ومن كم وكم كيف 
 
 
 def checked_question(question: str) -> str:
-    """``question`` trimmed; ``QuestionError`` for one that is empty, too long or wordless."""
+    """``question`` trimmed; ``QuestionError`` for one that is empty, too long or wordless.
+
+    And for one with bytes that the shell could not read: Python keeps these as half surrogates.
+    """
+    try:
+        question.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            f"The question is not UTF-8 text: character {error.start + 1} is none.",
+            hint="Check the encoding of the terminal or of the file that the question is in.",
+        ) from error
     text = question.strip()
     if not text:
         raise QuestionError("The question is empty.", hint="Ask something in a few words.")

@@ -185,8 +185,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ""
     request_seconds: Annotated[
         float,
-        Meta(description="How long a request may take, in seconds; then it ends with 503.", gt=0),
-    ] = 60.0
+        Meta(
+            description="How long a request may take, in seconds; then it ends with 503. Longer than"
+            " llm_seconds, where a chat endpoint is set.",
+            gt=0,
+        ),
+    ] = 90.0
     drain_seconds: Annotated[
         float,
         Meta(
