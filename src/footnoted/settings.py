@@ -186,7 +186,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     request_seconds: Annotated[
         float,
         Meta(
-            description="How long a request may take, in seconds; then it ends with 503. Longer than"
+            description="How long a request may take, in seconds; then it ends with 503. More than"
             " llm_seconds, where a chat endpoint is set.",
             gt=0,
         ),
