@@ -44,7 +44,7 @@ _HINT = "Supply a readable copy (text or another PDF) with --source."
 class Limits(NamedTuple):
     """What the child may use: address space in MB, processor and wall-clock seconds."""
 
-    memory_mb: int = 216  # pypdf loads cryptography where it is installed: 20 MB
+    memory_mb: int = 204  # 12 of them for cryptography, which pypdf loads where it is installed
     cpu_s: int = 60
     wall_s: float = 90
 

@@ -1,6 +1,6 @@
 """The HTTP API: each route asks one open corpus and passes its document on.
 
-Routes are plain functions, run in the thread pool: asking is work for the processor. Errors are
+What asks or reads runs in the thread pool: it is work for the processor. Errors are
 raised, and become problem documents in ``footnoted.service.problems``. What is told under ``/v1``
 keeps its meaning: docs/http.md says what that promises.
 """

@@ -38,8 +38,8 @@ _logger = logging.getLogger(__name__)
 class Patience:
     """Has requests wait at ``gate`` and ends those that take longer than ``seconds``.
 
-    Health probes, metrics and files neither wait nor count. Streams that only watch (their path
-    ends in ``/events``) take no place and have no deadline; they end with the server.
+    Health probes, metrics and files neither wait nor count. The events of an ingest
+    job are only watched: they take no place and have no deadline, and end with the server.
     ``turned_away`` hears why a request was not answered. Raises ``HTTPException`` 503.
     """
 
